@@ -1,0 +1,92 @@
+import { z } from "zod";
+import {
+  agentIdSchema,
+  chatIdSchema,
+  type SiteId,
+  tenureIdSchema,
+  visitorIdSchema,
+} from "./ids.ts";
+import { limits } from "./limits.ts";
+
+/** Who wrote an entry. The system speaks for the site: joins, warnings, ends. */
+export const authorSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("visitor"), id: visitorIdSchema }),
+  z.strictObject({ type: z.literal("agent"), id: agentIdSchema }),
+  z.strictObject({ type: z.literal("system"), id: z.literal("system") }),
+]);
+export type Author = z.infer<typeof authorSchema>;
+export const systemAuthor: Author = { type: "system", id: "system" };
+
+/** `public` is what the visitor may see; `staff` never leaves the agents' side. */
+export const streamSchema = z.enum(["public", "staff"]);
+export type Stream = z.infer<typeof streamSchema>;
+
+/**
+ * message: what a visitor or agent posted. note: an agent's, staff only. The rest are the system's:
+ * their text names the agent concerned, or is empty.
+ */
+export const entryKindSchema = z.enum([
+  "message",
+  "note",
+  "agent_joined",
+  "inactivity_warned",
+  "chat_ended",
+]);
+export type EntryKind = z.infer<typeof entryKindSchema>;
+
+/**
+ * What people see in a chat, immutable. Its stamp is (tenure, stream, n), n = 1, 2, 3… without a gap
+ * and with one writer. Its place is (order, tenure, n), set once, the same at every participant. Its
+ * identity is (site, chat, author, id); the same identity at two stamps is shown once, at the smaller
+ * order. `at` and `order` are milliseconds since 1970; `order` may run ahead of the clock.
+ */
+export const entrySchema = z.strictObject({
+  chatId: chatIdSchema,
+  tenure: tenureIdSchema,
+  stream: streamSchema,
+  n: z.int().min(1),
+  order: z.int().min(1),
+  at: z.int().min(1),
+  author: authorSchema,
+  id: z.string().min(1).max(128),
+  kind: entryKindSchema,
+  text: z.string().max(limits.textBytesMax),
+});
+export type Entry = z.infer<typeof entrySchema>;
+
+/** An entry with the server's signature: whoever holds it can prove that this server accepted it. [RS4] */
+export const signedEntrySchema = entrySchema.extend({ sig: z.string().min(1).max(64) });
+export type SignedEntry = z.infer<typeof signedEntrySchema>;
+
+/**
+ * The entry as JSON with its keys in one fixed order: what is signed (behind the siteId), journaled
+ * and, with `sig` appended, sent. Encoded once per entry.
+ */
+export function canonicalEntry(entry: Entry): string {
+  return `{"chatId":"${entry.chatId}","tenure":"${entry.tenure}","stream":"${entry.stream}",` +
+    `"n":${entry.n},"order":${entry.order},"at":${entry.at},` +
+    `"author":{"type":"${entry.author.type}","id":"${entry.author.id}"},` +
+    `"id":${JSON.stringify(entry.id)},"kind":"${entry.kind}","text":${JSON.stringify(entry.text)}}`;
+}
+
+/** What is signed: no entry of one site is ever valid in another. */
+export function signedBytes(siteId: SiteId, canonical: string): string {
+  return `${siteId}\n${canonical}`;
+}
+
+/** Order of display, total: negative when `a` comes first. */
+export function compareEntries(a: Entry, b: Entry): number {
+  if (a.order !== b.order) return a.order - b.order;
+  if (a.tenure !== b.tenure) return a.tenure < b.tenure ? -1 : 1;
+  return a.n - b.n || (a.stream === b.stream ? 0 : a.stream < b.stream ? -1 : 1);
+}
+
+/** The identity of a message within its chat. */
+export function identityOf(author: Author, id: string): string {
+  return `${author.type}:${author.id}/${id}`;
+}
+
+/** Same identity, same content: a repeat. Same identity, other content: refused `id_reused`. */
+export function sameContent(entry: Entry, kind: EntryKind, text: string): boolean {
+  return entry.kind === kind && entry.text === text;
+}

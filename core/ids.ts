@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** Milliseconds since 1970 (UTC), an integer. */
+export type Millis = number;
+
+const ulidPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+/** A ULID: 26 characters of Crockford's base 32, upper case. */
+export const ulidSchema = z.string().regex(ulidPattern, "a ULID: 26 upper-case characters");
+
+/** A tenant's name, as it stands in URLs: 1 to 64 of a-z 0-9 _ - */
+export const siteIdSchema = z.string().regex(namePattern, "1 to 64 of a-z 0-9 _ -").brand("SiteId");
+export type SiteId = z.infer<typeof siteIdSchema>;
+
+/** An agent's name within its site: 1 to 64 of a-z 0-9 _ - */
+export const agentIdSchema = z.string().regex(namePattern, "1 to 64 of a-z 0-9 _ -").brand(
+  "AgentId",
+);
+export type AgentId = z.infer<typeof agentIdSchema>;
+
+/** A visitor: a ULID made by the node that first saw it, without any database. [DB1] */
+export const visitorIdSchema = ulidSchema.brand("VisitorId");
+export type VisitorId = z.infer<typeof visitorIdSchema>;
+
+/** A chat: the commandId of the request_chat that began it, so a repeat on another node is the same chat. */
+export const chatIdSchema = ulidSchema.brand("ChatId");
+export type ChatId = z.infer<typeof chatIdSchema>;
+
+/** A message: chosen by its sender before the first send and reused on every retry. */
+export const messageIdSchema = ulidSchema.brand("MessageId");
+export type MessageId = z.infer<typeof messageIdSchema>;
+
+/** A command that is not a message: chosen by its sender, reused on every retry, its result remembered. */
+export const commandIdSchema = ulidSchema.brand("CommandId");
+export type CommandId = z.infer<typeof commandIdSchema>;
+
+/** A page: made in memory at page load, kept over its reconnects, never stored or shared by tabs. */
+export const connectionIdSchema = ulidSchema.brand("ConnectionId");
+export type ConnectionId = z.infer<typeof connectionIdSchema>;
+
+/** A node's turn to own one site: minted at every activation, never reused. */
+export const tenureIdSchema = ulidSchema.brand("TenureId");
+export type TenureId = z.infer<typeof tenureIdSchema>;
+
+/** One live socket on this node: a small integer of the session hub, never sent to anyone. */
+export type ConnectionNo = number & { readonly __brand: "ConnectionNo" };

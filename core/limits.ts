@@ -1,0 +1,62 @@
+/** Every limit of the chat path, by name, with its reason. Sizes in bytes of UTF-8 unless said. */
+export const limits = {
+  /** One inbound WebSocket message. More closes the connection: a client of ours never sends it. */
+  frameBytesMax: 64 * 1024,
+  /** Text of one message: LiveChat's limit, about four printed pages. */
+  textBytesMax: 16 * 1024,
+  /** Unsent bytes of one connection before it counts as a slow consumer and is told to reconnect. */
+  sendQueueBytesMax: 1024 * 1024,
+  /** From the upgrade to a valid hello. Bounds what strangers can hold open. */
+  helloMsMax: 10_000,
+  /** A client's heartbeat interval: below the idle cut of common proxies (30 to 60 s). */
+  heartbeatMs: 25_000,
+  /** How long a client waits for the answer to its heartbeat before it reconnects. */
+  heartbeatAnswerMsMax: 8_000,
+  /** Silence of a client after which the node closes: two heartbeats and an answer. */
+  silenceMsMax: 58_000,
+  /** Tabs of one visitor: every one costs a socket and a copy of each frame. */
+  tabsPerVisitorMax: 8,
+  /** Entries and bytes of one page of history: below a frame, small enough to let live traffic pass. */
+  pageEntriesMax: 50,
+  pageBytesMax: 48 * 1024,
+  /** Chats named in one hello or heartbeat. */
+  chatsPerHelloMax: 100,
+  /** Streams (tenure and stream) in one vector: a chat that lived through 32 restarts, two streams each. */
+  vectorStreamsMax: 64,
+  /** Frames a connection may send per second, and at once. Pages and asked-for uploads do not count. */
+  framesPerSecond: 50,
+  framesBurst: 100,
+  /** Refused frames within one second after which the connection is closed for good. */
+  framesRefusedMax: 500,
+  /** Frames of one site per second: what one tenant can take from its neighbours. */
+  siteFramesPerSecond: 2_000,
+  /** Events of one site in one commit round: a flooding site delays others by a round of this at most. */
+  eventsPerRound: 64,
+  /** Undecided events of one site before its senders are refused, retryable. */
+  mailboxEventsMax: 4_096,
+  /** Remembered results of commands, per chat and per agent; older repeats are judged anew. */
+  commandsRemembered: 64,
+  /** Entries of one chat: a guard for memory, far above any real chat. */
+  entriesPerChatMax: 20_000,
+  /** Waiting chats of one site. More get a refusal, as nobody would reach them within the hour. */
+  waitingChatsMax: 1_000,
+  /** Waiting chats listed in full to an agent; beyond it only the total. */
+  waitingListedMax: 100,
+  /** Pushes of lists and queue positions: at most one per this time, and only when changed. */
+  pushIntervalMs: 1_000,
+  /** An absent agent still counts as present this long: a lift, a tunnel, a changed network. */
+  presenceGraceMs: 60_000,
+  /** Ended chats stay readable here this long, for late resumes and the transcript. */
+  endedChatKeptMs: 24 * 3600_000,
+  /** Ended chats of one site kept in memory; the oldest go first. */
+  endedChatsMax: 10_000,
+  /** Name, e-mail, page address and title of a visitor, in characters. */
+  nameCharsMax: 128,
+  emailCharsMax: 254,
+  urlCharsMax: 2_048,
+  titleCharsMax: 256,
+  /** One Deno KV value (its own limit is 64 KiB) and one atomic commit (800 KiB, 1,000 mutations). */
+  kvValueBytesMax: 60 * 1024,
+  commitBytesMax: 700 * 1024,
+  commitMutationsMax: 900,
+} as const;
