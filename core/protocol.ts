@@ -26,10 +26,7 @@ export function utf8Bytes(value: string): number {
     else if (unit > 0x7f) bytes += 1;
     if (unit >= 0xd800 && unit <= 0xdbff) {
       const next = value.charCodeAt(i + 1);
-      if (next >= 0xdc00 && next <= 0xdfff) {
-        bytes -= 1;
-        i += 1;
-      }
+      if (next >= 0xdc00 && next <= 0xdfff) i += 1;
     }
   }
   return bytes;
@@ -207,7 +204,7 @@ export const chatStateSchema = z.discriminatedUnion("state", [
     state: z.literal("ended"),
     at: z.int(),
     by: authorSchema,
-    reason: z.enum(["visitor_ended", "agent_ended", "inactive"]),
+    reason: z.enum(["visitor_ended", "agent_ended", "inactive", "visitor_left"]),
   }),
 ]);
 export type ChatStateView = z.infer<typeof chatStateSchema>;

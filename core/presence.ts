@@ -1,0 +1,37 @@
+import type { Vector } from "./cursor.ts";
+import type { AgentId, ChatId, ConnectionId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
+
+/** One connected page. What it was told last and still owes is how a one-way loss is found. */
+export interface Tab {
+  readonly connection: ConnectionNo;
+  readonly connectionId: ConnectionId;
+  /** Vectors that this page lacked at its last heartbeat; by the next it must have them. */
+  owed?: Map<ChatId, Vector> | undefined;
+  /** Chats whose entries the server asked this page for. */
+  asked?: Set<ChatId> | undefined;
+}
+
+/** A visitor that is connected, or was within the grace. Volatile: never journaled. */
+export interface VisitorPresence {
+  readonly type: "visitor";
+  readonly visitorId: VisitorId;
+  readonly visitId: string;
+  tabs: Tab[];
+  url?: string;
+  title?: string;
+  /** Since when no tab is connected. */
+  lostAt?: Millis | undefined;
+}
+
+/** An agent's console: connected, or away for less than the grace. Volatile. */
+export interface AgentPresence {
+  readonly type: "agent";
+  readonly agentId: AgentId;
+  tab: Tab | undefined;
+  lostAt: Millis | undefined;
+  /** Since when the agent has been online and present, for the order of idle agents. */
+  idleSince: Millis;
+  lastAllocatedAt: Millis;
+}
+
+export type Presence = VisitorPresence | AgentPresence;

@@ -1,0 +1,158 @@
+import { othersIn, sideOf } from "./audience.ts";
+import type { Chat } from "./chat.ts";
+import { tabOf, wantWhatIsLacking } from "./connecting.ts";
+import { covers, exceeds, type Vector } from "./cursor.ts";
+import { type Entry, sameContent } from "./entry.ts";
+import type { Event } from "./event.ts";
+import type { ChatId, ConnectionNo } from "./ids.ts";
+import { limits } from "./limits.ts";
+import type { Presence } from "./presence.ts";
+import { utf8Bytes, type VisitorFrame } from "./protocol.ts";
+import type { Turn } from "./turn.ts";
+
+type FrameOf<Type> = Extract<VisitorFrame, { type: Type }>;
+
+/**
+ * A page of what the asker lacks: the newest entries before `before`, at most 50 and 48 KiB, in order of
+ * display. [RS1]
+ */
+export function sendPage(
+  turn: Turn,
+  presence: Presence,
+  connection: ConnectionNo,
+  frame: FrameOf<"get_entries">,
+): void {
+  const chat = turn.state.chats.get(frame.chatId);
+  const side = chat === undefined ? undefined : sideOf(presence, chat);
+  if (chat === undefined || side === undefined) {
+    const code = chat === undefined ? "unknown_chat" : "not_in_chat";
+    return turn.refuse(connection, "get_entries", { code, field: "chatId" });
+  }
+  const entries: Entry[] = [];
+  let bytes = 0;
+  let more = false;
+  for (let place = chat.entries.length - 1; place >= 0; place--) {
+    const entry = chat.entries[place];
+    if (entry === undefined || (frame.before !== undefined && entry.order >= frame.before)) {
+      continue;
+    }
+    if (covers(frame.have, entry)) continue;
+    if (side === "visitor" && entry.stream !== "public") continue;
+    bytes += utf8Bytes(entry.text) + entryOverheadBytes;
+    if (entries.length >= limits.pageEntriesMax || bytes > limits.pageBytesMax) {
+      more = true;
+      break;
+    }
+    entries.push(entry);
+  }
+  turn.sends.push({
+    type: "page",
+    to: connection,
+    chatId: chat.chatId,
+    entries: entries.reverse(),
+    vector: side === "visitor" ? chat.publicVector() : chat.vector(),
+    more,
+    before: more ? entries[0]?.order : undefined,
+  });
+}
+
+/** JSON around an entry's text: ids, stamp, signature. Measured at 330 to 360 bytes. */
+const entryOverheadBytes = 400;
+
+/**
+ * What a client uploaded. Each entry stands for itself: a forged or contradicting one is refused alone,
+ * its true neighbours are kept. Staff entries are never taken from a visitor. [RS2E]
+ */
+export function mergeEntries(
+  turn: Turn,
+  presence: Presence,
+  event: Extract<Event, { type: "entries_uploaded" }>,
+): void {
+  const { state } = turn;
+  const { connection, chatId } = event;
+  const chat = state.chats.get(chatId);
+  const side = chat === undefined ? undefined : sideOf(presence, chat);
+  if (chat === undefined || side === undefined) {
+    const code = chat === undefined ? "unknown_chat" : "not_in_chat";
+    return turn.refuse(connection, "upload_entries", { code, field: "chatId" });
+  }
+  const tab = tabOf(presence, connection);
+  if (tab?.asked?.delete(chatId) !== true) {
+    return turn.refuse(connection, "upload_entries", { code: "not_asked", field: "chatId" });
+  }
+  const refused = event.forged.map((id) => ({ id, code: "bad_signature" }));
+  const fresh: Entry[] = [];
+  for (const entry of event.entries) {
+    const code = whyNotMerge(turn, chat, side === "visitor", entry);
+    if (code !== undefined) refused.push({ id: entry.id, code });
+    else if (!chat.holds(entry)) fresh.push(entry);
+  }
+  if (fresh.length > 0) turn.record({ type: "entries_merged", chatId, entries: fresh });
+  for (const entry of fresh) {
+    const to = othersIn(state, chat, { but: connection, staffOnly: entry.stream === "staff" });
+    if (to.length > 0) turn.sends.push({ type: "entry", to, entry });
+  }
+  const vector = side === "visitor" ? chat.publicVector() : chat.vector();
+  turn.send(connection, {
+    type: "uploaded",
+    chatId,
+    vector,
+    accepted: event.entries.length + event.forged.length - refused.length,
+    refused,
+  });
+  // More slices may follow the same request.
+  if (refused.length === 0) tab.asked.add(chatId);
+}
+
+function whyNotMerge(
+  turn: Turn,
+  chat: Chat,
+  fromVisitor: boolean,
+  entry: Entry,
+): string | undefined {
+  if (entry.chatId !== chat.chatId) return "unknown_chat";
+  if (fromVisitor && entry.stream !== "public") return "bad_signature";
+  if (chat.holds(entry)) return undefined;
+  // This node alone writes its own tenure: what it does not hold of it, it never wrote.
+  if (entry.tenure === turn.tenure) return "bad_signature";
+  if (chat.entries.length >= limits.entriesPerChatMax) return "chat_full";
+  const known = chat.find(entry.author, entry.id);
+  if (known !== undefined && !sameContent(known, entry.kind, entry.text)) return "id_reused";
+  return undefined;
+}
+
+/**
+ * Alive, and how far each chat is known. Entries that a page lacked at its last heartbeat and still
+ * lacks were lost on a connection that looks alive: it is closed to resync. [CN5]
+ */
+export function answerHeartbeat(
+  turn: Turn,
+  presence: Presence,
+  connection: ConnectionNo,
+  frame: FrameOf<"heartbeat">,
+): void {
+  const { state } = turn;
+  const tab = tabOf(presence, connection);
+  if (tab === undefined) return;
+  const answer: Record<ChatId, Vector> = {};
+  const owed = new Map<ChatId, Vector>();
+  let lost = false;
+  for (const chatId in frame.chats) {
+    // The keys of a record lose their brand; the schema has checked each.
+    const id = chatId as ChatId;
+    const theirs = frame.chats[id] ?? {};
+    const chat = state.chats.get(id);
+    const side = chat === undefined ? undefined : sideOf(presence, chat);
+    if (chat === undefined || side === undefined) continue;
+    const ours = side === "visitor" ? chat.publicVector() : chat.vector();
+    answer[id] = ours;
+    const before = tab.owed?.get(id);
+    if (before !== undefined && exceeds(before, theirs)) lost = true;
+    if (exceeds(ours, theirs)) owed.set(id, ours);
+    if (tab.asked?.has(id) !== true) wantWhatIsLacking(turn, presence, tab, chat, theirs);
+  }
+  if (owed.size > 0) tab.owed = owed;
+  else delete tab.owed;
+  if (lost) turn.sends.push({ type: "close", to: connection, code: "resync" });
+  else turn.send(connection, { type: "heartbeat", at: turn.at, chats: answer });
+}

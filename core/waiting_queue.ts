@@ -1,0 +1,84 @@
+import type { ChatId, Millis } from "./ids.ts";
+
+/** Chats that wait for an agent, longest-waiting first. */
+export class WaitingQueue {
+  /** In order of waiting: insertion order, kept sorted when an older chat returns. */
+  readonly #since = new Map<ChatId, Millis>();
+  /** Where each chat stood when positions were last told. */
+  readonly #told = new Map<ChatId, number>();
+  /** What agents were last shown. */
+  #listed = new Set<ChatId>();
+  #changed = false;
+  #latest: Millis = 0;
+
+  get size(): number {
+    return this.#since.size;
+  }
+
+  /** Whether anything changed since positions and list were last taken. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Joins at the end, or in place when others joined later. */
+  add(chatId: ChatId, since: Millis): void {
+    this.#since.set(chatId, since);
+    if (since >= this.#latest) {
+      this.#latest = since;
+    } else {
+      const sorted = [...this.#since].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
+      this.#since.clear();
+      for (const [id, at] of sorted) this.#since.set(id, at);
+    }
+    this.#changed = true;
+  }
+
+  remove(chatId: ChatId): void {
+    if (!this.#since.delete(chatId)) return;
+    this.#told.delete(chatId);
+    this.#changed = true;
+  }
+
+  /** The chat that has waited longest. */
+  first(): ChatId | undefined {
+    for (const chatId of this.#since.keys()) return chatId;
+    return undefined;
+  }
+
+  *[Symbol.iterator](): IterableIterator<ChatId> {
+    yield* this.#since.keys();
+  }
+
+  /** The position last told, counted from 1; the end of the queue for a newcomer. */
+  position(chatId: ChatId): number | undefined {
+    if (!this.#since.has(chatId)) return undefined;
+    return this.#told.get(chatId) ?? this.#since.size;
+  }
+
+  /** The positions that changed since the last call, each with its new value. */
+  takePositions(): [ChatId, number][] {
+    const moved: [ChatId, number][] = [];
+    let position = 0;
+    for (const chatId of this.#since.keys()) {
+      position += 1;
+      if (this.#told.get(chatId) === position) continue;
+      this.#told.set(chatId, position);
+      moved.push([chatId, position]);
+    }
+    return moved;
+  }
+
+  /** How the head of the queue, as listed to agents, changed since the last call. */
+  takeListed(max: number): { readonly added: ChatId[]; readonly removed: ChatId[] } {
+    const now = new Set<ChatId>();
+    for (const chatId of this.#since.keys()) {
+      if (now.size >= max) break;
+      now.add(chatId);
+    }
+    const added = [...now].filter((chatId) => !this.#listed.has(chatId));
+    const removed = [...this.#listed].filter((chatId) => !now.has(chatId));
+    this.#listed = now;
+    this.#changed = false;
+    return { added, removed };
+  }
+}

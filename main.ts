@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { ConfigCache } from "./cache/config_cache.ts";
+import { KvConfigStore } from "./cache/store_kv.ts";
+import { siteConfigSchema } from "./core/site_config.ts";
+import { limits } from "./core/limits.ts";
+import { type AppDeps, createApp } from "./routes/app.ts";
+import { createInternalApp } from "./routes/internal_app.ts";
+import { KeyedLimit, type RateLimits } from "./routes/rate_limit.ts";
+import { SystemClock } from "./server/clock.ts";
+import { openDemoSite } from "./server/demo_site.ts";
+import { DiskBudget } from "./server/disk_budget.ts";
+import { lockDataFolder } from "./server/file_lock.ts";
+import { Journal } from "./server/journal.ts";
+import { KvJournalStore } from "./server/journal_store_kv.ts";
+import { openKeyRing } from "./server/keys.ts";
+import { createLog, errorFields, type Log } from "./server/log.ts";
+import { createMetrics } from "./server/metrics.ts";
+import { Node } from "./server/node.ts";
+import { Pulse } from "./server/pulse.ts";
+import { SessionTokens } from "./server/session_token.ts";
+import { Signer } from "./server/signer.ts";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** The environment that the role `all` reads. */
+const settingsSchema = z.object({
+  HOST: z.string().default("0.0.0.0"),
+  PORT: port.default(8080),
+  INTERNAL_HOST: z.string().default("127.0.0.1"),
+  INTERNAL_PORT: port.default(8081),
+  DATA_DIR: z.string().min(1).default("data"),
+  WEB_DIR: z.string().min(1).default(`${import.meta.dirname}/web/dist`),
+  /** A file with a JSON array of site configurations, taken over at start. */
+  CHATNODE_SITES: z.string().optional(),
+  /** A JSON object of rates that replace the defaults. */
+  CHATNODE_LIMITS: z.string().default("{}"),
+  /** What the journal may keep before new chats are refused. */
+  DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
+});
+type Settings = z.infer<typeof settingsSchema>;
+
+const ratesSchema = z.strictObject({
+  framesPerSecond: z.number().min(1).default(limits.framesPerSecond),
+  framesBurst: z.number().min(1).default(limits.framesBurst),
+  siteFramesPerSecond: z.number().min(1).default(limits.siteFramesPerSecond),
+  visitorsPerMinute: z.number().min(1).default(600),
+  loginsPerMinute: z.number().min(1).default(30),
+  connectionsMax: z.int().min(1).max(19_000).default(18_000),
+});
+
+function readSettings(): { settings: Settings; rates: RateLimits } {
+  const settings = settingsSchema.parse(Deno.env.toObject());
+  let json: unknown;
+  try {
+    json = JSON.parse(settings.CHATNODE_LIMITS);
+  } catch (error) {
+    throw new Error("CHATNODE_LIMITS is not JSON", { cause: error });
+  }
+  return { settings, rates: ratesSchema.parse(json) };
+}
+
+async function openConfigs(settings: Settings): Promise<ConfigCache> {
+  const configs = await ConfigCache.open(
+    await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`),
+  );
+  if (settings.CHATNODE_SITES !== undefined) {
+    const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
+    for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);
+  }
+  return configs;
+}
+
+/** Composes the role `all`: one process, embedded storage. Returns how to stop it. */
+async function startAll(log: Log): Promise<() => Promise<void>> {
+  const { settings, rates } = readSettings();
+  await Deno.mkdir(settings.DATA_DIR, { recursive: true });
+  const lock = await lockDataFolder(settings.DATA_DIR);
+  const configs = await openConfigs(settings);
+  const demo = await openDemoSite(settings.DATA_DIR, configs);
+  const ring = await openKeyRing(settings.DATA_DIR);
+  const journal = new Journal(await KvJournalStore.open(`${settings.DATA_DIR}/journal.kv`));
+  const clock = new SystemClock();
+  const signer = new Signer(ring);
+  const node = new Node({ journal, configs, signer, clock, log });
+  const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  await node.start();
+  let ready = true;
+  const deps: AppDeps = {
+    node,
+    configs,
+    signer,
+    clock,
+    log,
+    disk,
+    tokens: new SessionTokens(ring),
+    limits: rates,
+    siteFrames: new KeyedLimit({
+      rate: rates.siteFramesPerSecond,
+      burst: rates.siteFramesPerSecond,
+    }),
+    webDir: settings.WEB_DIR,
+    isReady: () => ready,
+  };
+  const pulse = new Pulse(clock, node, log, disk);
+  const app = createApp(deps);
+  const internal = createInternalApp(deps, createMetrics(node, disk));
+  const quiet = { onListen: () => {} };
+  const publicServer = Deno.serve(
+    { hostname: settings.HOST, port: settings.PORT, ...quiet },
+    (request, info) => app.fetch(request, info),
+  );
+  const internalServer = Deno.serve(
+    { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, ...quiet },
+    (request, info) => internal.fetch(request, info),
+  );
+  pulse.start();
+  const url = `http://localhost:${publicServer.addr.port}`;
+  log.write("info", "ready", {
+    url,
+    internalPort: internalServer.addr.port,
+    sites: configs.siteIds().length,
+  });
+  log.write("info", "demo_site", {
+    visitor: `${url}/visitor`,
+    console: `${url}/agent`,
+    agents: demo.agentIds.join(", "),
+    password: demo.password,
+  });
+  return async () => {
+    ready = false;
+    pulse.stop();
+    await node.drain(200);
+    await Promise.race([
+      Promise.all([publicServer.shutdown(), internalServer.shutdown()]),
+      new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
+    ]);
+    node.stop();
+    configs.close();
+    lock.release();
+  };
+}
+
+/** Starts, and stops once on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const log = createLog();
+  try {
+    const stop = await startAll(log);
+    let stopping = false;
+    const onSignal = () => {
+      if (stopping) return;
+      stopping = true;
+      log.write("info", "stopping");
+      void stop().then(() => {
+        log.write("info", "stopped");
+        Deno.exit(0);
+      }, (error) => {
+        log.write("error", "stop_failed", errorFields(error));
+        Deno.exit(1);
+      });
+    };
+    Deno.addSignalListener("SIGTERM", onSignal);
+    Deno.addSignalListener("SIGINT", onSignal);
+  } catch (error) {
+    log.write("error", "start_failed", errorFields(error));
+    Deno.exit(1);
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { chatIdSchema, siteIdSchema } from "../core/ids.ts";
+import { SiteUnavailable } from "../server/node.ts";
+import { sessionOf } from "../server/session_token.ts";
+import type { AppDeps, AppEnv } from "./app.ts";
+import { problem } from "./problem.ts";
+
+/**
+ * GET /v1/sites/:siteId/chats/:chatId/transcript: the chat and its entries in order of display, each
+ * message once. Visitors read their own chats without staff entries; agents any chat of their site.
+ */
+export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get("/v1/sites/:siteId/chats/:chatId/transcript", async (c) => {
+    const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+    const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
+    const config = siteId.success ? deps.configs.get(siteId.data) : undefined;
+    if (slot === undefined || config === undefined) return problem(c, 404, "Unknown site");
+    const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
+    if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
+    const bearer = /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1];
+    const claims = bearer === undefined ? "bad_token" : await deps.tokens.read(bearer);
+    const session = typeof claims === "string" ? undefined : sessionOf(claims, config);
+    if (session === undefined) {
+      return problem(c, 401, "Unauthorized", "A valid session token of this site is needed");
+    }
+    try {
+      const transcript = await deps.node.transcript(slot, chatId.data, session);
+      if (transcript === undefined) return problem(c, 404, "Unknown chat");
+      const entries = deps.node.encoder.encodeEntries(slot.siteId, transcript.entries);
+      const body = `{"chat":${JSON.stringify(transcript.chat)},"entries":${entries}}`;
+      return c.body(body, 200, { "content-type": "application/json" });
+    } catch (error) {
+      if (!(error instanceof SiteUnavailable)) throw error;
+      c.header("Retry-After", "5");
+      return problem(c, 503, "Site unavailable", error.message);
+    }
+  });
+  return app;
+}

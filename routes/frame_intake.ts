@@ -1,0 +1,62 @@
+import type { z } from "zod";
+import { limits } from "../core/limits.ts";
+import {
+  type AgentFrame,
+  agentFrameSchema,
+  utf8Bytes,
+  type VisitorFrame,
+  visitorFrameSchema,
+} from "../core/protocol.ts";
+import type { Refusal } from "../core/refusal.ts";
+
+/** What a WebSocket message turned out to be. */
+export type Intake =
+  | { readonly type: "frame"; readonly frame: VisitorFrame | AgentFrame }
+  | { readonly type: "refused"; readonly re: string; readonly refusal: Refusal }
+  | { readonly type: "too_big" };
+
+/** Reads one WebSocket message as a frame of this side. The only place where the wire is parsed. [BI1] */
+export function readFrame(side: "visitor" | "agent", data: unknown): Intake {
+  if (typeof data !== "string") return refused("", { code: "binary_frame" });
+  if (data.length * 3 > limits.frameBytesMax) {
+    const tooLong = data.length > limits.frameBytesMax || utf8Bytes(data) > limits.frameBytesMax;
+    if (tooLong) return { type: "too_big" };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(data);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refused("", { code: "bad_frame", message: `The frame is not JSON: ${why}` });
+  }
+  const schema = side === "visitor" ? visitorFrameSchema : agentFrameSchema;
+  const parsed: z.ZodSafeParseResult<VisitorFrame | AgentFrame> = schema.safeParse(json);
+  if (parsed.success) return { type: "frame", frame: parsed.data };
+  return refused(causeIn(json), refusalOf(parsed.error));
+}
+
+function refused(re: string, refusal: Refusal): Intake {
+  return { type: "refused", re, refusal };
+}
+
+/** The first fault, told with its field and what is allowed there. */
+function refusalOf(error: z.ZodError): Refusal {
+  const issue = error.issues[0];
+  const field = issue?.path.join(".") ?? "";
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
+  return {
+    code: "bad_frame",
+    field: unknown ?? field,
+    message: `${unknown ?? (field || "frame")}: ${issue?.message ?? "invalid"}`.slice(0, 500),
+  };
+}
+
+/** What the sender can match the refusal with, if the frame has anything of the kind. */
+function causeIn(json: unknown): string {
+  if (typeof json !== "object" || json === null) return "";
+  for (const key of ["messageId", "commandId", "type"]) {
+    const value: unknown = Reflect.get(json, key);
+    if (typeof value === "string") return value.slice(0, 64);
+  }
+  return "";
+}

@@ -1,0 +1,14 @@
+import { Hono } from "hono";
+import type { Registry } from "prom-client";
+import type { AppDeps, AppEnv } from "./app.ts";
+import { healthRoutes } from "./health.ts";
+
+/** The port for operators: health and metrics. Never dialled for a client. */
+export function createInternalApp(deps: AppDeps, metrics: Registry): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.route("/", healthRoutes(deps));
+  app.get("/metrics", async (c) => {
+    return c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType });
+  });
+  return app;
+}

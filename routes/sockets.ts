@@ -1,0 +1,45 @@
+import { type Context, Hono } from "hono";
+import { siteIdSchema } from "../core/ids.ts";
+import type { AppDeps, AppEnv } from "./app.ts";
+import { isAllowedOrigin } from "./origin.ts";
+import { problem } from "./problem.ts";
+import { ChatSocket } from "./socket.ts";
+
+/** The WebSockets of visitors and agents. */
+export function socketRoutes(deps: AppDeps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get("/v1/sites/:siteId/visitor", (c) => upgrade(deps, "visitor", c));
+  app.get("/v1/sites/:siteId/agent", (c) => upgrade(deps, "agent", c));
+  return app;
+}
+
+function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): Response {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    return problem(c, 426, "WebSocket expected", "Connect with a WebSocket client");
+  }
+  if (!deps.isReady() || deps.node.hub.size >= deps.limits.connectionsMax) {
+    c.header("Retry-After", "5");
+    return problem(c, 503, "Not taking connections", "The node starts, stops or is at its limit");
+  }
+  const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+  const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
+  if (slot === undefined) return problem(c, 404, "Unknown site");
+  if (slot.state === "failed") {
+    c.header("Retry-After", "30");
+    return problem(c, 503, "Site unavailable", "The site failed on this node");
+  }
+  const config = deps.configs.get(slot.siteId);
+  const origin = c.req.header("origin");
+  if (!isAllowedOrigin(origin, c.req.header("host"), config?.allowedDomains ?? [])) {
+    return problem(c, 403, "Origin not allowed", `"${origin}" is not on the site's list`);
+  }
+  // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
+  const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
+  let chat: ChatSocket | undefined;
+  socket.onopen = () => {
+    chat = new ChatSocket(deps, side, slot, socket);
+  };
+  socket.onmessage = (event) => chat?.receive(event.data);
+  socket.onclose = () => chat?.closed();
+  return response;
+}

@@ -1,0 +1,23 @@
+/** Another process has the data folder. */
+export class DataFolderInUse extends Error {
+  override name = "DataFolderInUse";
+}
+
+/**
+ * Takes the data folder for this process; Deno KV itself does not keep a second one out. The lock ends
+ * with the process, however it ends. Throws DataFolderInUse, naming the holder.
+ */
+export async function lockDataFolder(dataDir: string): Promise<{ release(): void }> {
+  const path = `${dataDir}/lock`;
+  const file = await Deno.open(path, { read: true, write: true, create: true });
+  if (!await file.tryLock(true)) {
+    file.close();
+    const holder = (await Deno.readTextFile(path)).trim();
+    throw new DataFolderInUse(
+      `Cannot use data folder "${dataDir}" as process ${holder || "unknown"} already has it`,
+    );
+  }
+  await file.truncate();
+  await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+  return { release: () => file.close() };
+}

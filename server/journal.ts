@@ -1,0 +1,251 @@
+import { type Fact, factVersion, nounOf } from "../core/fact.ts";
+import type { Entry } from "../core/entry.ts";
+import type { ChatId, SiteId } from "../core/ids.ts";
+import type { Job } from "../core/job.ts";
+import type { NounSnapshot, SiteState } from "../core/site_state.ts";
+import type { JournalKey, JournalStore } from "./journal_store.ts";
+import { LogExtent } from "./log_extent.ts";
+import { type NounWrite, writeNoun } from "./noun_write.ts";
+import { UnsavedNouns } from "./unsaved_nouns.ts";
+
+/** What one event decided, as it stands in a record of the log. */
+export interface Decision {
+  readonly site: SiteId;
+  readonly facts: readonly Fact[];
+  readonly jobs?: readonly Job[];
+}
+
+/** A noun's own record: its state after all facts up to and including log record `seq`. */
+export interface SavedNoun {
+  readonly v: number;
+  readonly seq: number;
+  readonly noun: NounSnapshot;
+}
+
+/** The empty state of a site to fill, or its state now; undefined when it is not served here. */
+export type StateOf = (siteId: SiteId) => SiteState | undefined;
+
+/** Sizes and counts that only measurements change. */
+export interface JournalOptions {
+  /** Log bytes beyond which nouns are saved along with the appends; bounds the replay at start. */
+  readonly unsavedLogBytesMax: number;
+}
+
+/** Nouns and entries saved along with one commit, in bytes and in number; deleted records, too. */
+const savedBytesPerCommit = 96 * 1024;
+const savedNounsPerCommit = 32;
+const deletedPerCommit = 64;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The node's durable memory, laid out in these keys:
+ *   log/<seq>                 what was decided, one or a few records per commit, all sites together
+ *   noun/<site>/<kind>/<id>   a noun as of some record, saved when the log behind it grows long
+ *   segment/<site>/<chat>/<n> entries of a chat, each once, saved with their chat
+ *   cursor/saved, relayed     up to which record all nouns are saved, all jobs are published
+ * At recovery a fact is applied only to a noun saved before it, so nouns are saved one at a time, in the
+ * same commit as new records. The log is the outbox too: a record is deleted when its nouns are saved
+ * and its jobs published. [JR2]
+ */
+export class Journal {
+  readonly store: JournalStore;
+  readonly #options: JournalOptions;
+  readonly #segments = new Map<string, number>();
+  readonly #unsaved = new UnsavedNouns();
+  readonly #log = new LogExtent();
+  #savedBytes = 0;
+  #relayed = 0;
+  #recovered = false;
+
+  constructor(
+    store: JournalStore,
+    options: JournalOptions = { unsavedLogBytesMax: 16 * 1024 * 1024 },
+  ) {
+    this.store = store;
+    this.#options = options;
+  }
+
+  /** Bytes of everything that is kept, as written. */
+  get bytes(): number {
+    return this.#log.bytes + this.#savedBytes;
+  }
+
+  /** Up to which record the relay has published. */
+  get relayed(): number {
+    return this.#relayed;
+  }
+
+  /** Reads both ends of the log: at start, and when nobody knows whether a commit took place. */
+  async readEnds(): Promise<void> {
+    const last = Number((await this.store.last(["log"]))?.[1] ?? 0);
+    this.#log.next = Math.max(this.#log.next, last + 1);
+    for await (const { key } of this.store.list(["log"])) {
+      this.#log.first = Number(key[1]);
+      break;
+    }
+    for await (const { key, value } of this.store.list(["cursor"])) {
+      if (key[1] === "relayed") this.#relayed = Number(decoder.decode(value));
+    }
+  }
+
+  /**
+   * Rebuilds sites from the journal: saved nouns first, then the facts after them. Records of other
+   * sites are passed over.
+   */
+  async recover(stateOf: StateOf): Promise<void> {
+    const savedAt = await this.#recoverNouns(stateOf);
+    let saved = 0;
+    for await (const { key, value } of this.store.list(["cursor"])) {
+      if (key[1] === "saved") saved = Number(decoder.decode(value));
+    }
+    for await (const { seq, decisions } of this.readLog(saved)) {
+      for (const { site, facts } of decisions) {
+        const state = stateOf(site);
+        if (state === undefined) continue;
+        for (const fact of facts) {
+          const name = nameOf(site, nounOf(fact));
+          if (seq <= (savedAt.get(name) ?? 0)) continue;
+          state.apply(fact);
+          this.#unsaved.touch(name, seq);
+        }
+      }
+    }
+    this.#unsaved.sort();
+  }
+
+  async #recoverNouns(stateOf: StateOf): Promise<Map<string, number>> {
+    const savedAt = new Map<string, number>();
+    for await (const { key, value } of this.store.list(["noun"])) {
+      const siteId = key[1] as SiteId; // keys and values are those that writeNoun() made
+      const state = stateOf(siteId);
+      if (state === undefined) continue;
+      const saved: SavedNoun = JSON.parse(decoder.decode(value));
+      refuseNewer(saved.v);
+      state.restore(saved.noun);
+      const name = nameOf(siteId, `${key[2]}/${key[3]}`);
+      savedAt.set(name, saved.seq);
+      if (!this.#recovered) this.#savedBytes += value.length;
+    }
+    for await (const { key, value } of this.store.list(["segment"])) {
+      const siteId = key[1] as SiteId; // as above
+      const chatId = key[2] as ChatId;
+      // Counted, not read from the noun: a long chat may have had segments saved ahead of itself.
+      this.#segments.set(nameOf(siteId, `chat/${chatId}`), Number(key[3]) + 1);
+      if (!this.#recovered) this.#savedBytes += value.length;
+      const chat = stateOf(siteId)?.chats.get(chatId);
+      if (chat === undefined) continue;
+      const entries: Entry[] = JSON.parse(decoder.decode(value));
+      for (const entry of entries) chat.restore(entry);
+    }
+    this.#recovered = true;
+    return savedAt;
+  }
+
+  /** The log from behind a record on, in order: facts and jobs of all sites. */
+  async *readLog(after: number) {
+    for await (const { key, value } of this.store.list(["log"], ["log", after])) {
+      const seq = Number(key[1]);
+      const decisions: Decision[] = JSON.parse(`[${decoder.decode(value)}]`);
+      this.#log.append(seq, value.length);
+      yield { seq, decisions };
+    }
+  }
+
+  /** Forgets what is noted of a site's nouns; recover() notes them anew. */
+  dropSite(siteId: SiteId): void {
+    this.#unsaved.dropSite(siteId);
+  }
+
+  /**
+   * Writes records and, while the unsaved part of the log is long, saves the nouns left unsaved for
+   * longest. `touched` names the nouns that the records change. Returns when all is on disk; throws with
+   * nothing noted when that is not sure.
+   */
+  async commit(
+    records: readonly Uint8Array[],
+    touched: ReadonlySet<string>,
+    stateOf: StateOf,
+  ): Promise<void> {
+    const first = this.#log.next;
+    const last = first + records.length - 1;
+    const lengths = records.map((value) => value.length);
+    const puts = records.map((value, index) => ({
+      key: ["log", first + index] as JournalKey, // a tuple, not a list
+      value,
+    }));
+    const deletes: JournalKey[] = [];
+    const writes = this.#nounsToSave(last, stateOf);
+    for (const write of writes) {
+      puts.push(...write.puts);
+      deletes.push(...write.deletes);
+    }
+    if (writes.length > 0) {
+      const saved = this.#savedUpTo();
+      puts.push({ key: ["cursor", "saved"], value: encoder.encode(String(saved)) });
+    }
+    const deleteUpTo = this.#deletableUpTo();
+    for (let seq = this.#log.first; seq <= deleteUpTo; seq++) deletes.push(["log", seq]);
+    await this.store.commit({ puts, deletes, absent: ["log", first] });
+    lengths.forEach((bytes, index) => this.#log.append(first + index, bytes));
+    for (const name of touched) this.#unsaved.touch(name, first);
+    for (const write of writes) this.#noteSaved(write, last);
+    if (writes.length > 0) this.#log.forgetBefore(this.#savedUpTo());
+    this.#log.deletedUpTo(deleteUpTo);
+  }
+
+  /** Up to which record every noun is saved. */
+  #savedUpTo(): number {
+    return (this.#unsaved.oldestSeq() ?? this.#log.next) - 1;
+  }
+
+  #deletableUpTo(): number {
+    const done = Math.min(this.#relayed, this.#savedUpTo());
+    return Math.min(done, this.#log.first + deletedPerCommit - 1);
+  }
+
+  #nounsToSave(seq: number, stateOf: StateOf): NounWrite[] {
+    const from = this.#unsaved.oldestSeq();
+    if (from === undefined) return [];
+    if (this.#log.bytesFrom(from) <= this.#options.unsavedLogBytesMax) return [];
+    const writes: NounWrite[] = [];
+    let bytes = 0;
+    for (const name of this.#unsaved.oldest(savedNounsPerCommit)) {
+      if (bytes > savedBytesPerCommit) break;
+      const write = writeNoun(name, {
+        seq,
+        segments: this.#segments.get(name) ?? 0,
+        stateOf,
+        bytesMax: savedBytesPerCommit,
+      });
+      bytes += write.bytes;
+      writes.push(write);
+    }
+    return writes;
+  }
+
+  #noteSaved(write: NounWrite, seq: number): void {
+    write.committed();
+    this.#savedBytes += write.bytes;
+    if (write.segments === undefined) this.#segments.delete(write.name);
+    else this.#segments.set(write.name, write.segments);
+    if (write.whole) this.#unsaved.saved(write.name, seq);
+  }
+
+  close(): void {
+    this.store.close();
+  }
+}
+
+/** The name of a site's noun: "<site>/<kind>/<id>". Site ids have no slash. */
+export function nameOf(siteId: SiteId, noun: string): string {
+  return `${siteId}/${noun}`;
+}
+
+function refuseNewer(version: number): void {
+  if (version <= factVersion) return;
+  throw new Error(
+    `Cannot read this data folder: its format is ${version}, this build reads up to ${factVersion}`,
+  );
+}

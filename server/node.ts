@@ -1,0 +1,243 @@
+import { ulid } from "ulid";
+import type { ConfigCache } from "../cache/config_cache.ts";
+import { type CloseName } from "../core/close_code.ts";
+import type { Event, Session } from "../core/event.ts";
+import type { ChatId, SiteId, TenureId } from "../core/ids.ts";
+import { causeOf, Site } from "../core/site.ts";
+import { refusedFrame } from "../core/turn.ts";
+import type { Transcript } from "../core/outcome.ts";
+import type { Decided, Staged } from "./batch.ts";
+import type { Clock } from "./clock.ts";
+import { CommitLoop } from "./commit_loop.ts";
+import { Encoder } from "./encoder.ts";
+import type { Journal } from "./journal.ts";
+import { errorFields, type Log } from "./log.ts";
+import { type Connection, SessionHub } from "./session_hub.ts";
+import type { Signer } from "./signer.ts";
+import { SiteSlot } from "./site_slot.ts";
+import { Wakeups } from "./wakeups.ts";
+
+/** What a node is made of. */
+export interface NodeDeps {
+  readonly journal: Journal;
+  readonly configs: ConfigCache;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Events as callers post them: the node adds the time. */
+export type PostedEvent = Event extends infer One ? One extends Event ? Omit<One, "at"> : never
+  : never;
+
+/** A second rebuild within this time means that the site cannot be trusted here. */
+const rebuildPauseMsMin = 60_000;
+
+/** The site failed here, or its journal could not be read: 503. */
+export class SiteUnavailable extends Error {
+  override name = "SiteUnavailable";
+}
+
+/**
+ * One process that serves sites: their engines, the commit loop and the connections. start() reads the
+ * journal and mints a tenure for every site in it; sites without a past are activated on first use.
+ */
+export class Node {
+  readonly hub = new SessionHub();
+  readonly loop: CommitLoop;
+  readonly encoder: Encoder;
+  readonly #deps: NodeDeps;
+  readonly #slots = new Map<SiteId, SiteSlot>();
+  readonly #wakeups: Wakeups;
+  readonly #queries = new Map<number, (transcript: Transcript | undefined | "failed") => void>();
+  #lastQuery = 0;
+  rebuilds = 0;
+
+  constructor(deps: NodeDeps) {
+    this.#deps = deps;
+    this.encoder = new Encoder(deps.signer);
+    this.#wakeups = new Wakeups(deps.clock, (siteId) => this.#postTo(siteId, { type: "woken" }));
+    this.loop = new CommitLoop({
+      journal: deps.journal,
+      encoder: this.encoder,
+      clock: deps.clock,
+      log: deps.log,
+      stateOf: (siteId) => this.#slots.get(siteId)?.site.state,
+      release: (staged) => this.#release(staged),
+      refuse: (decided) => this.#refuse(decided),
+      rebuild: (slot) => void this.#rebuild(slot),
+      decided: (slot) => this.#wakeups.set(slot.siteId, slot.site.wakeAt),
+    });
+  }
+
+  /** Reads the journal and serves every site that has a past. */
+  async start(): Promise<void> {
+    const { journal, configs } = this.#deps;
+    await journal.readEnds();
+    const sites = new Map<SiteId, Site>();
+    await journal.recover((siteId) => {
+      const known = sites.get(siteId);
+      if (known !== undefined) return known.state;
+      const config = configs.get(siteId);
+      if (config === undefined) return undefined;
+      const site = new Site(config);
+      sites.set(siteId, site);
+      return site.state;
+    });
+    for (const [siteId, site] of sites) this.#serve(siteId, site);
+  }
+
+  /** The slot of a configured site, activated if it was not; undefined for a site not known here. */
+  slot(siteId: SiteId): SiteSlot | undefined {
+    const known = this.#slots.get(siteId);
+    if (known !== undefined) return known;
+    const config = this.#deps.configs.get(siteId);
+    return config === undefined ? undefined : this.#serve(siteId, new Site(config));
+  }
+
+  get siteCount(): number {
+    return this.#slots.size;
+  }
+
+  /** Sites that failed here and answer 503. */
+  failedSites(): SiteId[] {
+    return [...this.#slots.values()].filter((slot) => slot.state === "failed")
+      .map((slot) => slot.siteId);
+  }
+
+  #serve(siteId: SiteId, site: Site): SiteSlot {
+    const slot = new SiteSlot(siteId, site);
+    this.#slots.set(siteId, slot);
+    this.#activate(slot);
+    return slot;
+  }
+
+  #activate(slot: SiteSlot): void {
+    const tenure = ulid() as TenureId; // made here, and a ULID
+    this.post(slot, { type: "activated", tenure });
+  }
+
+  /** Puts an event into its site's mailbox with the time, which never runs backwards within a site. */
+  post(slot: SiteSlot, event: PostedEvent): void {
+    const at = Math.max(slot.lastAt, this.#deps.clock.now());
+    slot.lastAt = at;
+    // `at` is all that a posted event lacks.
+    this.loop.post(slot, { ...event, at } as Event);
+  }
+
+  #postTo(siteId: SiteId, event: PostedEvent): void {
+    const slot = this.#slots.get(siteId);
+    if (slot !== undefined) this.post(slot, event);
+  }
+
+  /** The process stood still: every site starts its deadlines about absence again. */
+  stalled(): void {
+    for (const slot of this.#slots.values()) this.post(slot, { type: "stalled" });
+  }
+
+  /** A chat's transcript as committed, as the reader may see it; undefined when there is none for it. */
+  async transcript(
+    slot: SiteSlot,
+    chatId: ChatId,
+    reader: Session,
+  ): Promise<Transcript | undefined> {
+    this.#lastQuery += 1;
+    const query = this.#lastQuery;
+    const answer = await new Promise<Transcript | undefined | "failed">((resolve) => {
+      this.#queries.set(query, resolve);
+      if (slot.state === "failed") this.#answer(query, "failed");
+      else this.post(slot, { type: "transcript_asked", chatId, reader, query });
+    });
+    if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
+    return answer;
+  }
+
+  #answer(query: number, answer: Transcript | undefined | "failed"): void {
+    const resolve = this.#queries.get(query);
+    this.#queries.delete(query);
+    resolve?.(answer);
+  }
+
+  #release(staged: readonly Staged[]): void {
+    const { hub } = this;
+    for (const { send, text } of staged) {
+      if (send.type === "ack") hub.gatherFor(send.to, text ?? "");
+      else if (send.type === "transcript") this.#answer(send.query, send.transcript);
+      else if (send.type === "close") {
+        const connection = hub.get(send.to);
+        if (connection !== undefined) hub.close(connection, send.code);
+      } else if (send.type === "page") hub.gatherFor(send.to, text ?? "");
+      else hub.gather(send.to, text ?? "");
+    }
+    hub.flush();
+  }
+
+  #refuse(decided: readonly Decided[]): void {
+    for (const { event } of decided) {
+      if (event.type === "transcript_asked") this.#answer(event.query, "failed");
+      if (event.type !== "frame_received" && event.type !== "entries_uploaded") continue;
+      const connection = this.hub.get(event.connection);
+      if (connection === undefined) continue;
+      const re = event.type === "frame_received" ? causeOf(event.frame) : "upload_entries";
+      this.hub.sendNow(connection, refusedFrame(re, { code: "unavailable" }));
+    }
+  }
+
+  /** Drops the engine's state and reads the site again from its journal. */
+  async #rebuild(slot: SiteSlot): Promise<void> {
+    const { clock, log, journal, configs } = this.#deps;
+    this.rebuilds += 1;
+    this.#closeAll(slot, "resync");
+    const now = clock.monotonic();
+    const config = configs.get(slot.siteId);
+    if (now - slot.rebuiltAt < rebuildPauseMsMin || config === undefined) {
+      slot.state = "failed";
+      log.write("error", "site_failed", { siteId: slot.siteId });
+      this.#refuse(slot.takeAll().map((event) => ({ slot, event })));
+      return;
+    }
+    slot.rebuiltAt = now;
+    const site = new Site(config);
+    try {
+      journal.dropSite(slot.siteId);
+      await journal.recover((siteId) => siteId === slot.siteId ? site.state : undefined);
+    } catch (error) {
+      slot.state = "failed";
+      log.write("error", "site_failed", { siteId: slot.siteId, ...errorFields(error) });
+      return;
+    }
+    const waited = slot.takeAll();
+    slot.site = site;
+    slot.state = "serving";
+    log.write("warn", "site_rebuilt", { siteId: slot.siteId, waited: waited.length });
+    this.#activate(slot);
+    for (const event of waited) this.loop.post(slot, { ...event, at: slot.lastAt });
+  }
+
+  #closeAll(slot: SiteSlot, name: CloseName): void {
+    for (const connection of this.hub) {
+      if (connection.slot === slot) this.hub.close(connection, name);
+    }
+  }
+
+  /** Tells every connection to reconnect, spread over time, and waits until all is on disk. */
+  async drain(closesPerSecond: number): Promise<void> {
+    const { clock } = this.#deps;
+    const connections: Connection[] = [...this.hub];
+    for (let i = 0; i < connections.length; i++) {
+      const connection = connections[i];
+      if (connection !== undefined) this.hub.close(connection, "drain");
+      const pause = (i + 1) % Math.max(1, Math.floor(closesPerSecond / 20)) === 0;
+      if (pause && i + 1 < connections.length) {
+        await new Promise<void>((resolve) => clock.after(50, resolve));
+      }
+    }
+    await this.loop.idle();
+  }
+
+  /** Wakes nobody any more and lets go of the journal. The loop must be idle. */
+  stop(): void {
+    this.#wakeups.stop();
+    this.#deps.journal.close();
+  }
+}

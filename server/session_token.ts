@@ -1,0 +1,77 @@
+import { hkdfSync } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { sign, verify } from "hono/jwt";
+import { z } from "zod";
+import type { Session } from "../core/event.ts";
+import { agentIdSchema, siteIdSchema, visitorIdSchema } from "../core/ids.ts";
+import type { SiteConfig } from "../core/site_config.ts";
+import type { KeyRing } from "./keys.ts";
+
+/** Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured one. */
+const claimsSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("visitor"),
+    site: siteIdSchema,
+    sub: visitorIdSchema,
+    visit: z.string(),
+    exp: z.number(),
+  }),
+  z.object({
+    kind: z.literal("agent"),
+    site: siteIdSchema,
+    sub: agentIdSchema,
+    tokenVersion: z.number(),
+    exp: z.number(),
+  }),
+]);
+export type Claims = z.infer<typeof claimsSchema>;
+
+/** Why a token does not let its bearer in. */
+export type TokenFault = "bad_token" | "token_expired";
+
+/**
+ * Session tokens: JWTs (HS256) under a key derived from each master key. The newest signs, all verify,
+ * so any node with the same keys takes them without a database.
+ */
+export class SessionTokens {
+  readonly #secrets: string[];
+
+  constructor(ring: KeyRing) {
+    this.#secrets = ring.keys.map(({ secret }) =>
+      Buffer.from(hkdfSync("sha256", secret, "chatnode", "session-token", 32)).toString("base64url")
+    );
+  }
+
+  async issue(claims: Claims): Promise<string> {
+    return await sign(claims, this.#secrets[0] ?? "", "HS256");
+  }
+
+  /** The claims of a token that this deployment signed and that has not expired. */
+  async read(token: string): Promise<Claims | TokenFault> {
+    let fault: TokenFault = "bad_token";
+    for (const secret of this.#secrets) {
+      try {
+        const claims = claimsSchema.safeParse(await verify(token, secret, "HS256"));
+        return claims.success ? claims.data : "bad_token";
+      } catch (error) {
+        // A right signature on an old token; anything else may be another key's.
+        if (error instanceof Error && error.name === "JwtTokenExpired") fault = "token_expired";
+      }
+    }
+    return fault;
+  }
+}
+
+/**
+ * The session of claims at this site; undefined when they are for another one, or of an agent that is
+ * not configured any more or whose sessions were ended by a new tokenVersion.
+ */
+export function sessionOf(claims: Claims, config: SiteConfig): Session | undefined {
+  if (claims.site !== config.siteId) return undefined;
+  if (claims.kind === "visitor") {
+    return { type: "visitor", visitorId: claims.sub, visitId: claims.visit };
+  }
+  const agent = config.agents.find(({ agentId }) => agentId === claims.sub);
+  if (agent?.tokenVersion !== claims.tokenVersion) return undefined;
+  return { type: "agent", agentId: claims.sub };
+}

@@ -1,0 +1,70 @@
+import type { Event } from "../core/event.ts";
+import type { Millis, SiteId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
+import type { Site } from "../core/site.ts";
+
+/**
+ * What may happen to a site here. serving: it decides. rebuilding: dropped after a failed commit or a
+ * mistake of ours, events wait until the journal has been read. failed: it needed that twice within a
+ * minute and answers 503 until the node is restarted.
+ */
+export type SlotState = "serving" | "rebuilding" | "failed";
+
+/** One site on this node: its engine and the events that wait for it. */
+export class SiteSlot {
+  readonly siteId: SiteId;
+  site: Site;
+  state: SlotState = "serving";
+  /** Whether it stands in the commit loop's line. */
+  queued = false;
+  /** Events decided in the round that is being gathered. */
+  decidedInRound = 0;
+  /** The engine threw: it decides nothing more and is rebuilt once its committed part is on disk. */
+  tainted = false;
+  /** Time never runs backwards within a site. */
+  lastAt: Millis = 0;
+  rebuiltAt = -Infinity;
+  readonly #mailbox: Event[] = [];
+  #head = 0;
+
+  constructor(siteId: SiteId, site: Site) {
+    this.siteId = siteId;
+    this.site = site;
+  }
+
+  /** Events that wait. */
+  get waiting(): number {
+    return this.#mailbox.length - this.#head;
+  }
+
+  /** Whether a frame from outside may still come in. */
+  get acceptsMore(): boolean {
+    return this.waiting < limits.mailboxEventsMax;
+  }
+
+  put(event: Event): void {
+    this.#mailbox.push(event);
+  }
+
+  take(): Event | undefined {
+    const event = this.#mailbox[this.#head];
+    if (event === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#mailbox.length) {
+      this.#mailbox.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1_024) {
+      this.#mailbox.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return event;
+  }
+
+  /** Takes all that waits, to be refused. */
+  takeAll(): Event[] {
+    const events = this.#mailbox.slice(this.#head);
+    this.#mailbox.length = 0;
+    this.#head = 0;
+    return events;
+  }
+}
