@@ -1,5 +1,4 @@
 import type { Chat } from "./chat.ts";
-import type { Author } from "./entry.ts";
 import type { ConnectionNo } from "./ids.ts";
 import type { Presence } from "./presence.ts";
 import type { ChatStateView, ChatView } from "./protocol.ts";
@@ -46,13 +45,6 @@ export function sideOf(presence: Presence, chat: Chat): Side | undefined {
     return chat.visitorId === presence.visitorId ? "visitor" : undefined;
   }
   return chat.agentIds.includes(presence.agentId) ? "agent" : undefined;
-}
-
-/** Who writes when this presence posts. */
-export function authorOf(presence: Presence): Author {
-  return presence.type === "visitor"
-    ? { type: "visitor", id: presence.visitorId }
-    : { type: "agent", id: presence.agentId };
 }
 
 /** The chat as this side may see it. */

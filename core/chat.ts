@@ -1,5 +1,12 @@
 import { streamKey, type Vector } from "./cursor.ts";
-import { type Author, compareEntries, type Entry, identityOf, type Stream } from "./entry.ts";
+import {
+  type Author,
+  compareEntries,
+  type Entry,
+  identityOf,
+  sameAuthor,
+  type Stream,
+} from "./entry.ts";
 import type { EndReason, Fact, RegisterStamp } from "./fact.ts";
 import type { AgentId, ChatId, CommandId, Millis, TenureId, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
@@ -51,7 +58,8 @@ export class Chat {
   readonly unsaved: Entry[] = [];
   /** The largest order known in the chat; the next is above it. */
   lastOrder: number;
-  readonly #byIdentity = new Map<string, Entry>();
+  /** By id; an id that several authors used stands under "<author>/<id>" for all but the first. */
+  readonly #byId = new Map<string, Entry>();
   readonly #held = new StreamsHeld();
   readonly #commands = new Set<CommandId>();
 
@@ -96,16 +104,19 @@ export class Chat {
     if (place === entries.length) entries.push(entry);
     else entries.splice(place, 0, entry);
     if (entry.order > this.lastOrder) this.lastOrder = entry.order;
-    const identity = identityOf(entry.author, entry.id);
-    const other = this.#byIdentity.get(identity);
-    if (other === undefined || compareEntries(entry, other) < 0) {
-      this.#byIdentity.set(identity, entry);
-    }
+    const first = this.#byId.get(entry.id);
+    const key = first === undefined || sameAuthor(first.author, entry.author)
+      ? entry.id
+      : identityOf(entry.author, entry.id);
+    const other = key === entry.id ? first : this.#byId.get(key);
+    if (other === undefined || compareEntries(entry, other) < 0) this.#byId.set(key, entry);
   }
 
   /** The entry of this identity, at its smallest order. */
   find(author: Author, id: string): Entry | undefined {
-    return this.#byIdentity.get(identityOf(author, id));
+    const first = this.#byId.get(id);
+    if (first === undefined || sameAuthor(first.author, author)) return first;
+    return this.#byId.get(identityOf(author, id));
   }
 
   /** Whether this very stamp is held. */

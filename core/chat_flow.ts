@@ -1,4 +1,4 @@
-import { authorOf, othersIn, sideOf, viewOf } from "./audience.ts";
+import { othersIn, sideOf, viewOf } from "./audience.ts";
 import { unreachable } from "./assert.ts";
 import type { Chat } from "./chat.ts";
 import { type Author, systemAuthor } from "./entry.ts";
@@ -113,7 +113,7 @@ export function endChat(
       return turn.refuse(connection, frame.commandId, { code: "not_in_chat", field: "chatId" });
     }
     const reason = side === "visitor" ? "visitor_ended" : "agent_ended";
-    end(turn, chat, { by: authorOf(presence), reason, commandId: frame.commandId });
+    end(turn, chat, { by: presence.author, reason, commandId: frame.commandId });
   }
   turn.send(connection, { type: "done", commandId: frame.commandId, chatId: chat.chatId });
 }

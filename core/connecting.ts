@@ -4,9 +4,16 @@ import type { Chat } from "./chat.ts";
 import { offerAgent } from "./console.ts";
 import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
+import type { Author } from "./entry.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { AgentPresence, Presence, Tab, VisitorPresence } from "./presence.ts";
+import {
+  absentAgent,
+  type AgentPresence,
+  type Presence,
+  type Tab,
+  type VisitorPresence,
+} from "./presence.ts";
 import { type Hello, protocolVersion } from "./protocol.ts";
 import type { Turn } from "./turn.ts";
 import { waitingChat } from "./pushing.ts";
@@ -47,7 +54,8 @@ function visitorArrives(
   const { visitorId, visitId } = session;
   let visitor = state.visitors.get(visitorId);
   if (visitor === undefined) {
-    visitor = { type: "visitor", visitorId, visitId, tabs: [] };
+    const author: Author = { type: "visitor", id: visitorId };
+    visitor = { type: "visitor", author, visitorId, visitId, tabs: [] };
     state.visitors.set(visitorId, visitor);
   }
   const older = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
@@ -67,15 +75,7 @@ function agentArrives(
   const { agentId } = session;
   const known = state.consoles.get(agentId);
   if (known === undefined) {
-    const lastAllocatedAt = 0;
-    const console: AgentPresence = {
-      type: "agent",
-      agentId,
-      tab,
-      lostAt: undefined,
-      idleSince: turn.at,
-      lastAllocatedAt,
-    };
+    const console: AgentPresence = { ...absentAgent(agentId, turn.at), tab, lostAt: undefined };
     state.consoles.set(agentId, console);
     return console;
   }

@@ -86,6 +86,11 @@ export function identityOf(author: Author, id: string): string {
   return `${author.type}:${author.id}/${id}`;
 }
 
+/** Whether both are the same person, or both the system. */
+export function sameAuthor(a: Author, b: Author): boolean {
+  return a === b || (a.id === b.id && a.type === b.type);
+}
+
 /** Same identity, same content: a repeat. Same identity, other content: refused `id_reused`. */
 export function sameContent(entry: Entry, kind: EntryKind, text: string): boolean {
   return entry.kind === kind && entry.text === text;

@@ -31,7 +31,7 @@ export const limits = {
   /** Frames of one site per second: what one tenant can take from its neighbours. */
   siteFramesPerSecond: 2_000,
   /** Events of one site in one commit round: a flooding site delays others by a round of this at most. */
-  eventsPerRound: 64,
+  eventsPerRound: 256,
   /** Undecided events of one site before its senders are refused, retryable. */
   mailboxEventsMax: 4_096,
   /** Remembered results of commands, per chat and per agent; older repeats are judged anew. */

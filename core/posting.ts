@@ -1,4 +1,4 @@
-import { agentSide, authorOf, othersIn, sideOf, viewOf, visitorSide } from "./audience.ts";
+import { agentSide, othersIn, sideOf, viewOf, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
 import { sameContent } from "./entry.ts";
 import type { ConnectionNo } from "./ids.ts";
@@ -23,7 +23,7 @@ export function post(
   const { state } = turn;
   const chat = state.chats.get(frame.chatId);
   const kind = frame.type === "post_note" ? "note" : "message";
-  const author = authorOf(presence);
+  const author = presence.author;
   if (chat === undefined || sideOf(presence, chat) === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.messageId, { code, field: "chatId" });
@@ -71,7 +71,7 @@ export function showTyping(
   turn.send(othersIn(turn.state, chat, { but: connection }), {
     type: "typing",
     chatId: chat.chatId,
-    from: authorOf(presence),
+    from: presence.author,
     on: frame.on,
   });
 }

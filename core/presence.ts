@@ -1,4 +1,5 @@
 import type { Vector } from "./cursor.ts";
+import type { Author } from "./entry.ts";
 import type { AgentId, ChatId, ConnectionId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
 
 /** One connected page. What it was told last and still owes is how a one-way loss is found. */
@@ -14,6 +15,8 @@ export interface Tab {
 /** A visitor that is connected, or was within the grace. Volatile: never journaled. */
 export interface VisitorPresence {
   readonly type: "visitor";
+  /** What its entries are written by: one object for all of them. */
+  readonly author: Author;
   readonly visitorId: VisitorId;
   readonly visitId: string;
   tabs: Tab[];
@@ -26,6 +29,7 @@ export interface VisitorPresence {
 /** An agent's console: connected, or away for less than the grace. Volatile. */
 export interface AgentPresence {
   readonly type: "agent";
+  readonly author: Author;
   readonly agentId: AgentId;
   tab: Tab | undefined;
   lostAt: Millis | undefined;
@@ -35,3 +39,16 @@ export interface AgentPresence {
 }
 
 export type Presence = VisitorPresence | AgentPresence;
+
+/** An agent without a console from `at` on. */
+export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
+  return {
+    type: "agent",
+    author: { type: "agent", id: agentId },
+    agentId,
+    tab: undefined,
+    lostAt: at,
+    idleSince: at,
+    lastAllocatedAt: 0,
+  };
+}

@@ -31,6 +31,9 @@ export function pushQueue(turn: Turn): void {
     turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
   }
   const { added, removed } = state.waiting.takeListed(limits.waitingListedMax);
+  // Beyond the list the total alone may have changed; below it, nothing did.
+  const unchanged = added.length === 0 && removed.length === 0;
+  if (unchanged && state.waiting.size <= limits.waitingListedMax) return;
   const consoles: ConnectionNo[] = [];
   for (const console of state.consoles.values()) {
     if (console.tab !== undefined) consoles.push(console.tab.connection);

@@ -16,7 +16,7 @@ import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts"
 import { limits } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import { markRead, post, showTyping } from "./posting.ts";
-import type { Presence } from "./presence.ts";
+import { absentAgent, type Presence } from "./presence.ts";
 import { pushQueue } from "./pushing.ts";
 import type { ClientFrame } from "./protocol.ts";
 import type { SiteConfig } from "./site_config.ts";
@@ -148,15 +148,7 @@ export class Site {
     const graceEnds = turn.at + limits.presenceGraceMs;
     for (const [agentId, registers] of state.agents) {
       if (registers.status !== "offline" && !state.consoles.has(agentId)) {
-        const lastAllocatedAt = 0;
-        state.consoles.set(agentId, {
-          type: "agent",
-          agentId,
-          tab: undefined,
-          lostAt: turn.at,
-          idleSince: turn.at,
-          lastAllocatedAt,
-        });
+        state.consoles.set(agentId, absentAgent(agentId, turn.at));
       }
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
       offerAgent(turn, agentId);

@@ -61,7 +61,7 @@ const entryOverheadBytes = 400;
 
 /**
  * What a client uploaded. Each entry stands for itself: a forged or contradicting one is refused alone,
- * its true neighbours are kept. Staff entries are never taken from a visitor. [RS2E]
+ * its true neighbours are kept. Staff entries are never taken from a visitor. [RS1B]
  */
 export function mergeEntries(
   turn: Turn,

@@ -1,4 +1,3 @@
-import { nounOf } from "../core/fact.ts";
 import type { Event } from "../core/event.ts";
 import type { SiteId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
@@ -6,7 +5,7 @@ import type { SiteState } from "../core/site_state.ts";
 import { Batch, type Decided, type Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import type { Encoder } from "./encoder.ts";
-import { type Journal, nameOf } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
 import type { SiteSlot } from "./site_slot.ts";
 
@@ -150,7 +149,7 @@ export class CommitLoop {
     }
     const { siteId } = slot;
     batch.decided.push({ slot, event });
-    for (const fact of outcome.facts) batch.touched.add(nameOf(siteId, nounOf(fact)));
+    for (const fact of outcome.facts) batch.touched.add(slot.nounName(fact));
     if (outcome.facts.length > 0 || outcome.jobs.length > 0) {
       batch.append(slot, encoder.encodeDecision(siteId, outcome.facts, outcome.jobs));
     }

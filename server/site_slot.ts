@@ -1,7 +1,9 @@
 import type { Event } from "../core/event.ts";
-import type { Millis, SiteId } from "../core/ids.ts";
+import { type Fact, nounOf } from "../core/fact.ts";
+import type { ChatId, Millis, SiteId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import type { Site } from "../core/site.ts";
+import { nameOf } from "./journal.ts";
 
 /**
  * What may happen to a site here. serving: it decides. rebuilding: dropped after a failed commit or a
@@ -26,10 +28,24 @@ export class SiteSlot {
   rebuiltAt = -Infinity;
   readonly #mailbox: Event[] = [];
   #head = 0;
+  readonly #names = new Map<ChatId, string>();
 
   constructor(siteId: SiteId, site: Site) {
     this.siteId = siteId;
     this.site = site;
+  }
+
+  /** The name of the noun that a fact changes, the same string every time. */
+  nounName(fact: Fact): string {
+    if (fact.type !== "message_accepted") return nameOf(this.siteId, nounOf(fact));
+    const { chatId } = fact.entry;
+    let name = this.#names.get(chatId);
+    if (name === undefined) {
+      if (this.#names.size >= limits.endedChatsMax) this.#names.clear();
+      name = nameOf(this.siteId, nounOf(fact));
+      this.#names.set(chatId, name);
+    }
+    return name;
   }
 
   /** Events that wait. */
