@@ -11,7 +11,7 @@ import { openDemoSite } from "./server/demo_site.ts";
 import { DiskBudget } from "./server/disk_budget.ts";
 import { lockDataFolder } from "./server/file_lock.ts";
 import { Journal } from "./server/journal.ts";
-import { KvJournalStore } from "./server/journal_store_kv.ts";
+import { DiskJournalStore } from "./server/journal_store_disk.ts";
 import { openKeyRing } from "./server/keys.ts";
 import { createLog, errorFields, type Log } from "./server/log.ts";
 import { createMetrics } from "./server/metrics.ts";
@@ -78,7 +78,7 @@ async function startAll(log: Log): Promise<() => Promise<void>> {
   const configs = await openConfigs(settings);
   const demo = await openDemoSite(settings.DATA_DIR, configs);
   const ring = await openKeyRing(settings.DATA_DIR);
-  const journal = new Journal(await KvJournalStore.open(`${settings.DATA_DIR}/journal.kv`));
+  const journal = new Journal(await DiskJournalStore.open(`${settings.DATA_DIR}/journal`));
   const clock = new SystemClock();
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });

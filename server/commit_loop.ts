@@ -27,6 +27,10 @@ export interface CommitLoopPorts {
   decided(slot: SiteSlot): void;
 }
 
+/** How long a busy loop gathers: per event of the last commit, and at most. Measured in docs/adr/0005. */
+const gatherMsPerEvent = Number(Deno.env.get("GP") ?? 0.1);
+const gatherMsMax = Number(Deno.env.get("GM") ?? 4);
+
 /** How busy the loop has been, for the metrics and the benches. */
 export interface CommitCounts {
   events: number;
@@ -62,6 +66,9 @@ export class CommitLoop {
   #line: SiteSlot[] = [];
   #inRound: SiteSlot[] = [];
   #scheduled = false;
+  #waiting = false;
+  #lastEvents = 0;
+  #committedAt = -Infinity;
   #idleWaiters: (() => void)[] = [];
 
   constructor(ports: CommitLoopPorts) {
@@ -103,7 +110,7 @@ export class CommitLoop {
 
   #pump(): void {
     this.#gather();
-    if (this.#inFlight === undefined && !this.#pending.empty) this.#commit();
+    if (this.#inFlight === undefined && !this.#pending.empty) this.#commitOrWait();
     if (this.#isIdle) {
       for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }
@@ -159,8 +166,27 @@ export class CommitLoop {
     this.#ports.decided(slot);
   }
 
+  /**
+   * Commits now, or a little later when the node is busy: every commit costs the same for its sync, so
+   * the more events the last one held, the longer the next gathers. An idle node never waits. [CL4]
+   */
+  #commitOrWait(): void {
+    if (this.#waiting) return;
+    const { clock } = this.#ports;
+    const gatherMs = Math.min(gatherMsMax, this.#lastEvents * gatherMsPerEvent);
+    const waitMs = this.#committedAt + gatherMs - clock.monotonic();
+    if (waitMs < 0.5 || this.#pending.full) return this.#commit();
+    this.#waiting = true;
+    clock.after(Math.round(waitMs), () => {
+      this.#waiting = false;
+      if (this.#inFlight === undefined && !this.#pending.empty) this.#commit();
+    });
+  }
+
   #commit(): void {
     const batch = this.#pending;
+    this.#lastEvents = batch.decided.length;
+    this.#committedAt = this.#ports.clock.monotonic();
     this.#inFlight = batch;
     this.#pending = this.#spare;
     this.#spare = batch;
@@ -189,7 +215,7 @@ export class CommitLoop {
     batch.clear();
     // The next commit goes to its thread first, so that its fsync and our sending overlap.
     this.#gather();
-    if (this.#pending.recordCount > 0) this.#commit();
+    if (this.#pending.recordCount > 0) this.#commitOrWait();
     this.#ports.release(staged);
     for (const slot of tainted) this.#rebuild(slot);
     this.#schedule();

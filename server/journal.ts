@@ -27,7 +27,9 @@ export type StateOf = (siteId: SiteId) => SiteState | undefined;
 
 /** Sizes and counts that only measurements change. */
 export interface JournalOptions {
-  /** Log bytes beyond which nouns are saved along with the appends; bounds the replay at start. */
+  /** Log bytes beyond which nouns are saved along with small commits. */
+  readonly unsavedLogBytes: number;
+  /** Log bytes beyond which they are saved along with every commit; bounds the replay at start. */
   readonly unsavedLogBytesMax: number;
 }
 
@@ -35,6 +37,8 @@ export interface JournalOptions {
 const savedBytesPerCommit = 96 * 1024;
 const savedNounsPerCommit = 32;
 const deletedPerCommit = 64;
+/** A commit of fewer bytes: the node has time to save nouns along with it. */
+const calmCommitBytes = 16 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -61,7 +65,7 @@ export class Journal {
 
   constructor(
     store: JournalStore,
-    options: JournalOptions = { unsavedLogBytesMax: 16 * 1024 * 1024 },
+    options: JournalOptions = { unsavedLogBytes: 8 * 2 ** 20, unsavedLogBytesMax: 64 * 2 ** 20 },
   ) {
     this.store = store;
     this.#options = options;
@@ -176,7 +180,8 @@ export class Journal {
       value,
     }));
     const deletes: JournalKey[] = [];
-    const writes = this.#nounsToSave(last, stateOf);
+    const calm = lengths.reduce((sum, length) => sum + length, 0) < calmCommitBytes;
+    const writes = this.#nounsToSave(last, calm, stateOf);
     for (const write of writes) {
       puts.push(...write.puts);
       deletes.push(...write.deletes);
@@ -205,10 +210,11 @@ export class Journal {
     return Math.min(done, this.#log.first + deletedPerCommit - 1);
   }
 
-  #nounsToSave(seq: number, stateOf: StateOf): NounWrite[] {
+  #nounsToSave(seq: number, calm: boolean, stateOf: StateOf): NounWrite[] {
     const from = this.#unsaved.oldestSeq();
     if (from === undefined) return [];
-    if (this.#log.bytesFrom(from) <= this.#options.unsavedLogBytesMax) return [];
+    const { unsavedLogBytes, unsavedLogBytesMax } = this.#options;
+    if (this.#log.bytesFrom(from) <= (calm ? unsavedLogBytes : unsavedLogBytesMax)) return [];
     const writes: NounWrite[] = [];
     let bytes = 0;
     for (const name of this.#unsaved.oldest(savedNounsPerCommit)) {

@@ -1,4 +1,4 @@
-import type { Entry } from "../core/entry.ts";
+import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { factVersion } from "../core/fact.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
@@ -80,7 +80,7 @@ function encodeSegments(
     length = 0;
   };
   for (const entry of entries) {
-    const text = JSON.stringify(entry);
+    const text = canonicalEntry(entry);
     // A UTF-16 unit becomes three bytes at most.
     if ((length + text.length + 2) * 3 > limits.kvValueBytesMax) flush();
     if (bytes > bytesMax) break;
