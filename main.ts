@@ -11,6 +11,7 @@ import { openDemoSite } from "./server/demo_site.ts";
 import { DiskBudget } from "./server/disk_budget.ts";
 import { lockDataFolder } from "./server/file_lock.ts";
 import { Journal } from "./server/journal.ts";
+import type { JournalStore } from "./server/journal_store.ts";
 import { DiskJournalStore } from "./server/journal_store_disk.ts";
 import { openKeyRing } from "./server/keys.ts";
 import { createLog, errorFields, type Log } from "./server/log.ts";
@@ -70,15 +71,20 @@ async function openConfigs(settings: Settings): Promise<ConfigCache> {
   return configs;
 }
 
+/** What a test may replace to break a promise on purpose. */
+export interface Ports {
+  openJournalStore(dir: string): Promise<JournalStore>;
+}
+
 /** Composes the role `all`: one process, embedded storage. Returns how to stop it. */
-async function startAll(log: Log): Promise<() => Promise<void>> {
+async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
   const { settings, rates } = readSettings();
   await Deno.mkdir(settings.DATA_DIR, { recursive: true });
   const lock = await lockDataFolder(settings.DATA_DIR);
   const configs = await openConfigs(settings);
   const demo = await openDemoSite(settings.DATA_DIR, configs);
   const ring = await openKeyRing(settings.DATA_DIR);
-  const journal = new Journal(await DiskJournalStore.open(`${settings.DATA_DIR}/journal`));
+  const journal = new Journal(await ports.openJournalStore(`${settings.DATA_DIR}/journal`));
   const clock = new SystemClock();
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });
@@ -140,11 +146,11 @@ async function startAll(log: Log): Promise<() => Promise<void>> {
   };
 }
 
-/** Starts, and stops once on SIGTERM or SIGINT. */
-async function main(): Promise<void> {
+/** Runs the role `all` until SIGTERM or SIGINT. */
+export async function runAll(ports: Ports): Promise<void> {
   const log = createLog();
   try {
-    const stop = await startAll(log);
+    const stop = await startAll(log, ports);
     let stopping = false;
     const onSignal = () => {
       if (stopping) return;
@@ -166,4 +172,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await runAll({ openJournalStore: DiskJournalStore.open });

@@ -29,6 +29,7 @@ Deno.test("[CN2] welcome names the tenure and every running chat with its vector
   ana.accept(chatId);
   visitor.post(chatId, "the secret");
   for (const page of [visitor, ana]) {
+    page.take();
     const frames = page.connect();
     const [view] = welcomedChats(frames);
     assert.deepEqual(view?.vector, { [`${bench.site.state.tenure}/public`]: 2 });

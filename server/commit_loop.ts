@@ -140,10 +140,19 @@ export class CommitLoop {
     this.counts.events += 1;
     if (slot.decidedInRound === 0) this.#inRound.push(slot);
     slot.decidedInRound += 1;
+    const { siteId } = slot;
+    const stagedBefore = batch.staged.length;
     let outcome;
     try {
       outcome = slot.site.handle(event);
+      for (const send of outcome.sends) {
+        batch.staged.push({ slot, send, text: encoder.encodeSend(siteId, send) });
+      }
+      if (outcome.facts.length > 0 || outcome.jobs.length > 0) {
+        batch.append(slot, encoder.encodeDecision(siteId, outcome.facts, outcome.jobs));
+      }
     } catch (error) {
+      batch.staged.length = stagedBefore;
       log.write("error", "engine_threw", {
         siteId: slot.siteId,
         eventType: event.type,
@@ -154,15 +163,8 @@ export class CommitLoop {
       this.#ports.refuse([{ slot, event }]);
       return;
     }
-    const { siteId } = slot;
     batch.decided.push({ slot, event });
     for (const fact of outcome.facts) batch.touched.add(slot.nounName(fact));
-    if (outcome.facts.length > 0 || outcome.jobs.length > 0) {
-      batch.append(slot, encoder.encodeDecision(siteId, outcome.facts, outcome.jobs));
-    }
-    for (const send of outcome.sends) {
-      batch.staged.push({ slot, send, text: encoder.encodeSend(siteId, send) });
-    }
     this.#ports.decided(slot);
   }
 

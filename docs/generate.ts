@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { asyncApi } from "./generator/asyncapi.ts";
+import { ExampleMaker } from "./generator/example.ts";
+import { markdownPage } from "./generator/markdown_page.ts";
+import { readProtocol } from "./generator/protocol_reader.ts";
+import { RuntimeSchemas } from "./generator/runtime_schemas.ts";
+
+const rootDir = resolve(import.meta.dirname ?? ".", "..");
+
+/** The files that are generated, as paths from the repository's root. */
+export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json"];
+
+/** The text of each generated file, made from core/ and the introduction as they are now. */
+export async function generate(): Promise<Record<string, string>> {
+  const protocol = await readProtocol(rootDir);
+  const schemas = new RuntimeSchemas();
+  const examples = new ExampleMaker(protocol.namedTypes);
+  for (const frame of protocol.clientFrames) schemas.check(frame, "client", examples.frame(frame));
+  for (const frame of protocol.serverFrames) schemas.check(frame, "server", examples.frame(frame));
+  const introduction = await Deno.readTextFile(`${rootDir}/docs/protocol_introduction.md`);
+  return {
+    "docs/PROTOCOL.md": await formatted(markdownPage(introduction, protocol)),
+    "docs/asyncapi.json": asyncApi(protocol, schemas),
+  };
+}
+
+/** The page is under `deno fmt --check` like every other, so it is formatted first. */
+async function formatted(markdown: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", "md", "-"],
+    cwd: rootDir,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(markdown));
+  await writer.close();
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error("Cannot format docs/PROTOCOL.md: deno fmt failed");
+  return new TextDecoder().decode(stdout);
+}
+
+async function main(): Promise<void> {
+  const checkOnly = Deno.args.includes("--check");
+  let stale = false;
+  for (const [path, text] of Object.entries(await generate())) {
+    const before = await Deno.readTextFile(`${rootDir}/${path}`).catch(() => undefined);
+    if (before === text) continue;
+    stale = true;
+    if (!checkOnly) await Deno.writeTextFile(`${rootDir}/${path}`, text);
+    // deno-lint-ignore no-console -- a tool's output
+    console.log(checkOnly ? `${path} is stale: deno run -A docs/generate.ts` : `wrote ${path}`);
+  }
+  if (checkOnly && stale) Deno.exit(1);
+}
+
+if (import.meta.main) await main();

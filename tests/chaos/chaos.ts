@@ -1,0 +1,32 @@
+/** `deno task chaos node|fsync`: real processes, killed and slowed. The last line is JSON. */
+import { parseArgs } from "node:util";
+import { chaosFsync } from "./chaos_fsync.ts";
+import { chaosNode } from "./chaos_node.ts";
+import { isSabotage, sabotages } from "./sabotage.ts";
+
+const usage = `usage: deno task chaos <command> [options]
+  node   50 chats, both sides posting, the node killed with SIGKILL again and again
+         --short: fewer acks and kills, for every CI run
+  fsync  the node under strace with slow fsync: nothing may be told before it is on disk
+         --messages=100
+  both   --sabotage=${sabotages.join("|")}: breaks the node on purpose; must exit 1
+Exit code 1: a promise was broken, or too little was done to say so.
+`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    short: { type: "boolean", default: false },
+    messages: { type: "string", default: "100" },
+    sabotage: { type: "string" },
+  },
+});
+const { sabotage } = values;
+const known = sabotage === undefined || isSabotage(sabotage);
+if (positionals[0] === "node" && known) {
+  Deno.exit(await chaosNode({ short: values.short, sabotage }) ? 0 : 1);
+} else if (positionals[0] === "fsync" && known) {
+  Deno.exit(await chaosFsync({ messages: Number(values.messages), sabotage }) ? 0 : 1);
+}
+console.error(usage);
+Deno.exit(2);

@@ -1,0 +1,116 @@
+import { scryptSync } from "node:crypto";
+import type { Sabotage } from "./sabotage.ts";
+
+/** The one site of the chaos runs, and what its agents log in with. */
+export const site = { siteId: "chaos", password: "chaos" } as const;
+
+const readyMsMax = 20_000;
+
+/** How a node is to be run. */
+export interface NodeOptions {
+  readonly agents: number;
+  readonly chatLimit: number;
+  readonly sabotage: Sabotage | undefined;
+  /** Words before the program, such as strace and its options. */
+  readonly under?: readonly string[];
+}
+
+/** A chatnode process on a port and a data folder of its own that survive its kills. */
+export class NodeProcess {
+  readonly url: string;
+  readonly #options: NodeOptions;
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #internalPort: number;
+  #child: Deno.ChildProcess | undefined;
+
+  private constructor(options: NodeOptions, folder: string) {
+    this.#options = options;
+    this.#folder = folder;
+    [this.#port, this.#internalPort] = freePorts();
+    this.url = `http://127.0.0.1:${this.#port}`;
+  }
+
+  static async create(options: NodeOptions): Promise<NodeProcess> {
+    const node = new NodeProcess(options, await Deno.makeTempDir({ prefix: "chatnode_chaos_" }));
+    const salt = new Uint8Array(16);
+    const hash = scryptSync(site.password, salt, 32, { cost: 1024, blockSize: 8 });
+    const passwordHash = `scrypt$1024$8$1$${"A".repeat(22)}$${hash.toString("base64url")}`;
+    const agents = Array.from({ length: options.agents }, (_, index) => ({
+      agentId: `agent${index}`,
+      name: `Agent ${index}`,
+      passwordHash,
+      chatLimit: options.chatLimit,
+    }));
+    const config = { siteId: site.siteId, name: "Chaos", agents };
+    await Deno.writeTextFile(`${node.#folder}/sites.json`, JSON.stringify([config]));
+    return node;
+  }
+
+  /** Starts the process and returns when it is ready, with the time that took. */
+  async start(): Promise<number> {
+    const started = performance.now();
+    const { sabotage, under = [] } = this.#options;
+    const program = sabotage === undefined
+      ? ["main.ts"]
+      : ["tests/chaos/sabotaged_node.ts", sabotage];
+    const words = [...under, Deno.execPath(), "run", "-A", ...program];
+    const child = new Deno.Command(words[0] ?? "", {
+      args: words.slice(1),
+      cwd: new URL("../..", import.meta.url),
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+      env: {
+        HOST: "127.0.0.1",
+        PORT: String(this.#port),
+        INTERNAL_PORT: String(this.#internalPort),
+        DATA_DIR: `${this.#folder}/data`,
+        CHATNODE_SITES: `${this.#folder}/sites.json`,
+        CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
+      },
+    }).spawn();
+    this.#child = child;
+    while (performance.now() - started < readyMsMax) {
+      try {
+        const response = await fetch(`${this.url}/readyz`);
+        await response.body?.cancel();
+        if (response.ok) return performance.now() - started;
+      } catch {
+        // Not listening yet.
+      }
+      await pause(10);
+    }
+    throw new Error(`The node was not ready within ${readyMsMax} ms`);
+  }
+
+  /** SIGKILL, and wait until it is gone. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    child.kill("SIGKILL");
+    await child.status;
+  }
+
+  /** Ends the process, however it stands, and removes its folder. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function freePorts(): [number, number] {
+  const listeners = [Deno.listen({ port: 0 }), Deno.listen({ port: 0 })];
+  const [a = 0, b = 0] = listeners.map((listener) => {
+    const { port } = listener.addr;
+    listener.close();
+    return port;
+  });
+  return [a, b];
+}
+
+/** Resolves after that many milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,168 @@
+import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
+import { limits } from "../../core/limits.ts";
+import type { ServerFrame } from "../../core/protocol.ts";
+import type { SiteState } from "../../core/site_state.ts";
+import type { Decision } from "../../server/journal.ts";
+import type { JournalWrite } from "../../server/journal_store.ts";
+import { FrameCheck } from "./frame_check.ts";
+import type { Link } from "./link.ts";
+import { checkPage } from "./page_check.ts";
+import type { Page } from "./page.ts";
+import type { RuleName, Violation } from "./rules.ts";
+import { type ChatTruth, differenceOf, SiteTruth } from "./site_truth.ts";
+import type { Sites } from "./sites.ts";
+import type { Counts } from "./counts.ts";
+
+/** What the checker has to know of the world. */
+export interface CheckerPorts {
+  readonly sites: Sites;
+  readonly counts: Counts;
+  now(): number;
+  /** When the node that serves the site was last seated: started, or woken. */
+  seatedAt(siteId: SiteId): number;
+  /** Whether the site's engine is being rebuilt right now. */
+  isRebuilding(siteId: SiteId): boolean;
+  pages(): readonly Page[];
+}
+
+/** A beat of the node's pulse, a correction of its clock, a commit under way. */
+const slackMs = 1_500;
+const decoder = new TextDecoder();
+
+/** Watches everything that the parts of the world do, and notes the first rule that is broken. */
+export class Checker {
+  readonly violations: Violation[] = [];
+  readonly #ignored: ReadonlySet<string>;
+  readonly #ports: CheckerPorts;
+  readonly #truths = new Map<SiteId, SiteTruth>();
+  /** When something was last heard of a person, as "<site>/<id>". */
+  readonly #heardAt = new Map<string, number>();
+  readonly #askedBefore = new Map<string, number>();
+
+  constructor(ports: CheckerPorts, ignored: ReadonlySet<string>) {
+    this.#ports = ports;
+    this.#ignored = ignored;
+  }
+
+  violate(rule: RuleName, message: string): void {
+    if (this.#ignored.has(rule) || this.violations.length >= 10) return;
+    this.violations.push({ rule, message, at: this.#ports.now() });
+  }
+
+  /** What really happened at a site. */
+  truth(siteId: SiteId): SiteTruth {
+    let truth = this.#truths.get(siteId);
+    if (truth === undefined) {
+      truth = new SiteTruth({
+        config: this.#ports.sites.config(siteId),
+        now: () => this.#ports.now(),
+        violate: (rule, message) => this.violate(rule, message),
+        assigned: (agentId) => this.#assigned(siteId, agentId),
+        absent: (chat, fact) => {
+          if (fact.reason === "visitor_left") this.#left(siteId, chat);
+          if (fact.reason === "inactive") this.#silent(siteId, chat, "endAfterMs");
+        },
+        warned: (chat) => this.#silent(siteId, chat, "warnAfterMs"),
+      });
+      this.#truths.set(siteId, truth);
+    }
+    return truth;
+  }
+
+  /** A commit is on disk. */
+  landed({ puts }: JournalWrite): void {
+    for (const { key, value } of puts) {
+      if (key[0] !== "log") continue;
+      const decisions: Decision[] = JSON.parse(`[${decoder.decode(value)}]`);
+      for (const decision of decisions) this.truth(decision.site).land(decision);
+    }
+  }
+
+  /** A site was read back from the journal; nothing was decided on it yet. */
+  recovered(siteId: SiteId, state: SiteState): void {
+    const difference = differenceOf(state, this.truth(siteId).state);
+    if (difference !== undefined) this.violate("kept", `${siteId} was read back: ${difference}`);
+  }
+
+  /** A node lets go of a message. */
+  sent(link: Link, text: string): void {
+    const { siteId } = link.owner;
+    const check = new FrameCheck(link, {
+      truth: this.truth(siteId),
+      signer: this.#ports.sites.signer,
+      violate: (rule, message) => this.violate(rule, message),
+    });
+    for (const line of text.split("\n")) {
+      const frame: ServerFrame = JSON.parse(line);
+      this.#ports.counts.add(`sent_${frame.type}`);
+      if (frame.type === "refused") this.#ports.counts.add(`refused_${frame.code}`);
+      check.judge(frame);
+    }
+  }
+
+  /** A frame reached a node. */
+  received(link: Link, text: string): void {
+    const { siteId, holder } = link.owner;
+    this.#heardAt.set(`${siteId}/${holder.id}`, this.#ports.now());
+    const frame: unknown = JSON.parse(text);
+    if (typeof frame !== "object" || frame === null || !("type" in frame)) return;
+    const type = String(frame.type);
+    const id = "messageId" in frame ? frame.messageId : "commandId" in frame ? frame.commandId : "";
+    if (typeof id !== "string" || id === "") return;
+    link.asked.set(id, type);
+    const key = `${siteId}/${holder.id}/${id}`;
+    const before = this.#askedBefore.get(key) ?? 0;
+    this.#askedBefore.set(key, before + 1);
+    if (before > 0) this.#ports.counts.add(`case_repeated_${type}`);
+  }
+
+  /** A node closes a socket. */
+  closed(link: Link, reason: string): void {
+    if (reason !== "resync" || this.#ports.isRebuilding(link.owner.siteId)) return;
+    this.violate("connected", `${link} is closed to resync, and nothing was lost on it`);
+  }
+
+  /** Looks at every page that changed since the last time. */
+  look(): void {
+    for (const page of this.#ports.pages()) {
+      if (!page.dirty || page.gone) continue;
+      page.dirty = false;
+      checkPage(page, {
+        truth: this.truth(page.siteId),
+        others: this.#ports.pages(),
+        violate: (rule, message) => this.violate(rule, message),
+      });
+    }
+  }
+
+  /** An agent that nothing was heard of for long is not given chats. [RT3] */
+  #assigned(siteId: SiteId, agentId: AgentId): void {
+    const heardAt = this.#heardAt.get(`${siteId}/${agentId}`) ?? 0;
+    const since = Math.max(heardAt, this.#ports.seatedAt(siteId));
+    const silentMs = this.#ports.now() - since;
+    // Found silent at a beat after silenceMsMax, then present for the grace.
+    const allowed = limits.silenceMsMax + 1_000 + limits.presenceGraceMs + slackMs;
+    if (silentMs <= allowed) return;
+    const seconds = Math.round(silentMs / 1_000);
+    this.violate("present", `${agentId} was given a chat after ${seconds} s without a sign of life`);
+  }
+
+  #left(siteId: SiteId, chat: ChatTruth): void {
+    const visitorId: VisitorId = chat.visitorId;
+    const heardAt = this.#heardAt.get(`${siteId}/${visitorId}`) ?? 0;
+    const since = Math.max(heardAt, this.#ports.seatedAt(siteId));
+    this.#early(chat, { since, ms: limits.presenceGraceMs, what: "ended as its visitor left" });
+  }
+
+  #silent(siteId: SiteId, chat: ChatTruth, which: "warnAfterMs" | "endAfterMs"): void {
+    const ms = this.#ports.sites.config(siteId).inactivity[which];
+    const since = Math.max(chat.spokenAt, this.#ports.seatedAt(siteId));
+    this.#early(chat, { since, ms, what: which === "warnAfterMs" ? "warned" : "ended inactive" });
+  }
+
+  #early(chat: ChatTruth, { since, ms, what }: { since: number; ms: number; what: string }): void {
+    const passed = this.#ports.now() - since;
+    if (passed >= ms - slackMs) return;
+    this.violate("absence", `Chat ${chat.chatId} was ${what} after ${passed} ms instead of ${ms}`);
+  }
+}

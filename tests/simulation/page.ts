@@ -1,0 +1,123 @@
+import type { SiteId } from "../../core/ids.ts";
+import { ChatSession } from "../../web/sdk/chat_session.ts";
+import type { ChatSnapshot, ClientSnapshot } from "../../web/sdk/snapshot.ts";
+import type { Holder } from "../../web/sdk/holder.ts";
+import { createIdMint } from "../../web/sdk/ids.ts";
+import type { ClientStorage } from "../../web/sdk/storage.ts";
+import type { Link } from "./link.ts";
+import { epoch } from "./virtual_clock.ts";
+import type { World } from "./world.ts";
+
+const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** What a page is opened with. */
+export interface PageOptions {
+  readonly name: string;
+  readonly siteId: SiteId;
+  readonly holder: Holder;
+  readonly storage: ClientStorage;
+  readonly token: string;
+}
+
+/** One page in a browser: the SDK's session, on the world's clock and network. */
+export class Page {
+  readonly name: string;
+  readonly siteId: SiteId;
+  readonly holder: Holder;
+  readonly session: ChatSession;
+  readonly openedAt: number;
+  gone = false;
+  /** When its person last told it to connect. */
+  startedAt = 0;
+  /** The link of its newest socket. */
+  link: Link | undefined;
+  /** Changed since the checker last looked. */
+  dirty = true;
+  /** Ids that the mint gives out before any of its own: a page that means mischief. */
+  readonly forcedIds: string[] = [];
+  /** For the checker: what it showed, by chat. */
+  readonly shown = new Map<string, ChatSnapshot["entries"][number][]>();
+  readonly #world: World;
+  readonly #token: string;
+  #ids = 0;
+  #links = 0;
+
+  constructor(world: World, options: PageOptions) {
+    this.#world = world;
+    this.name = options.name;
+    this.siteId = options.siteId;
+    this.holder = options.holder;
+    this.#token = options.token;
+    this.openedAt = world.stage.clock.now;
+    const { clock, random } = world.stage;
+    this.session = new ChatSession({
+      server: "http://world.test",
+      siteId: options.siteId,
+      holder: options.holder,
+      storage: options.storage,
+      now: () => epoch + clock.now,
+      random: () => random.next(),
+      setTimer: (run, ms) =>
+        clock.after(ms, () => {
+          if (!this.gone) run();
+        }),
+      ids: createIdMint(() => this.forcedIds.shift() ?? this.#nextId()),
+      openSocket: (_url, events) => {
+        this.#links += 1;
+        const link = world.link(this, this.#links, {
+          opened: () => void (this.gone || events.opened()),
+          received: (text) => void (this.gone || events.received(text)),
+          closed: (code) => {
+            if (this.gone) return;
+            world.stage.trace.add(clock.now, `${this.name}#${link.no} hears that it is closed: ${code}`);
+            events.closed(code);
+          },
+        });
+        this.link = link;
+        return link.open();
+      },
+    });
+    this.session.subscribe(() => void (this.dirty = true));
+  }
+
+  start(): void {
+    this.startedAt = this.#world.stage.clock.now;
+    this.session.start(this.#token);
+  }
+
+  get snapshot(): ClientSnapshot {
+    return this.session.snapshot();
+  }
+
+  get state(): ClientSnapshot["connection"]["state"] {
+    return this.snapshot.connection.state;
+  }
+
+  /** The page is gone; its socket is closed, or just lost. */
+  close({ told }: { readonly told: boolean }): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.#world.stage.trace.add(this.#world.stage.clock.now, `${this.name} is gone`);
+    if (told) this.link?.leave();
+    else this.link?.halfDie("both");
+  }
+
+  #nextId(): string {
+    this.#ids += 1;
+    let time = epoch + this.#world.stage.clock.now;
+    let text = "";
+    for (let i = 0; i < 10; i++) {
+      text = digits.charAt(time % 32) + text;
+      time = Math.floor(time / 32);
+    }
+    let count = this.#ids;
+    let tail = "";
+    for (let i = 0; i < 4; i++) {
+      tail = digits.charAt(count % 32) + tail;
+      count = Math.floor(count / 32);
+    }
+    text += tail;
+    for (let i = 0; i < 12; i++) text += digits.charAt(this.#world.stage.random.between(0, 31));
+    return text;
+  }
+}

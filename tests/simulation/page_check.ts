@@ -1,0 +1,73 @@
+import { canonicalEntry, identityOf } from "../../core/entry.ts";
+import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
+import type { Page } from "./page.ts";
+import type { RuleName } from "./rules.ts";
+import type { SiteTruth } from "./site_truth.ts";
+
+interface PageCheck {
+  readonly truth: SiteTruth;
+  readonly others: readonly Page[];
+  violate(rule: RuleName, message: string): void;
+}
+
+/** Judges what a page shows, against what it showed before and what is on disk. */
+export function checkPage(page: Page, check: PageCheck): void {
+  const { connection, chats } = page.snapshot;
+  if (connection.state === "stopped") checkStop(page, connection.closeName, check);
+  for (const chat of chats) checkChat(page, chat, check);
+  for (const [chatId, before] of page.shown) {
+    if (before.length === 0 || chats.some((chat) => chat.chatId === chatId)) continue;
+    check.violate("grows", `${page.name} shows chat ${chatId} no more`);
+    page.shown.delete(chatId);
+  }
+}
+
+/** Only an agent's newer console may stop a page that means no harm. */
+function checkStop(page: Page, closeName: string, { others, violate }: PageCheck): void {
+  const newer = page.holder.type === "agent" && others.some((other) =>
+    other !== page && other.holder.id === page.holder.id && other.siteId === page.siteId &&
+    other.startedAt >= page.startedAt
+  );
+  if (closeName === "replaced" && newer) return;
+  const tabs = others.filter((other) => other.holder.id === page.holder.id).length;
+  if (closeName === "too_many_tabs" && tabs > 7) return;
+  violate("stopped", `${page.name} was stopped for good: ${closeName}`);
+}
+
+function checkChat(page: Page, chat: ChatSnapshot, check: PageCheck): void {
+  const { entries, chatId } = chat;
+  const before = page.shown.get(chatId) ?? [];
+  if (before.length === entries.length && before.at(-1) === entries.at(-1)) return;
+  let known = 0;
+  let order = 0;
+  const identities = new Set<string>();
+  for (const entry of entries) {
+    if (entry === before[known]) known += 1;
+    else checkEntry(page, entry, check);
+    if (entry.order <= order) {
+      check.violate("grows", `${page.name} shows ${entry.id} of chat ${chatId} out of order`);
+    }
+    order = entry.order;
+    const identity = identityOf(entry.author, entry.id);
+    if (identities.has(identity)) check.violate("identity", `${page.name} shows ${identity} twice`);
+    identities.add(identity);
+  }
+  if (known < before.length) {
+    check.violate("grows", `${page.name} does not show ${before[known]?.id} of chat ${chatId} any more`);
+  }
+  page.shown.set(chatId, [...entries]);
+}
+
+function checkEntry(page: Page, entry: ChatSnapshot["entries"][number], check: PageCheck): void {
+  const { sig: _, ...content } = entry;
+  const real = check.truth.entryOf(entry);
+  if (real === undefined) {
+    return check.violate("commit_first", `${page.name} shows ${entry.id}, which is not on disk`);
+  }
+  if (canonicalEntry(real) !== canonicalEntry(content)) {
+    check.violate("stamps", `${page.name} shows a fork: ${canonicalEntry(content)}`);
+  }
+  if (entry.stream === "staff" && page.holder.type === "visitor") {
+    check.violate("staff", `${page.name} shows ${entry.kind} ${entry.id}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { ConfigCache } from "../../cache/config_cache.ts";
+import type { SiteId } from "../../core/ids.ts";
+import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
+import { KeyRing } from "../../server/keys.ts";
+import { type Claims, SessionTokens, type TokenFault } from "../../server/session_token.ts";
+import { Signer } from "../../server/signer.ts";
+import type { Profile } from "./profile.ts";
+
+const ring = new KeyRing([{ keyId: "k1", secret: new Uint8Array(32).fill(7) }]);
+
+/** Tokens that are their own claims: nothing here waits for cryptography, which has tests of its own. */
+class OpenTokens extends SessionTokens {
+  override issue(claims: Claims): Promise<string> {
+    return Promise.resolve(JSON.stringify(claims));
+  }
+
+  override read(token: string): Promise<Claims | TokenFault> {
+    const claims: Claims = JSON.parse(token);
+    return Promise.resolve(claims);
+  }
+}
+
+/** One for all worlds, as keys and signatures are the same in each. */
+const signer = new Signer(ring);
+const tokens = new OpenTokens(ring);
+
+/** The sites of a world and what nodes need to know of them. */
+export class Sites {
+  readonly configs: ConfigCache;
+  readonly all: readonly SiteConfig[];
+  readonly signer = signer;
+  readonly tokens = tokens;
+
+  private constructor(configs: ConfigCache, all: readonly SiteConfig[]) {
+    this.configs = configs;
+    this.all = all;
+  }
+
+  static async open(profile: Profile): Promise<Sites> {
+    const all = profile.sites.map((site) =>
+      siteConfigSchema.parse({
+        siteId: site.siteId,
+        name: site.siteId,
+        agents: site.agents.map(({ agentId, chatLimit }) => ({
+          agentId,
+          name: agentId.toUpperCase(),
+          passwordHash: "scrypt$1$1$1$aa$bb",
+          chatLimit,
+        })),
+        routing: { mode: site.mode },
+        inactivity: { warnAfterMs: site.warnAfterMs, endAfterMs: site.endAfterMs },
+      })
+    );
+    const configs = await ConfigCache.open({
+      async *load() {
+        for (const config of all) yield { siteId: config.siteId, json: JSON.stringify(config) };
+      },
+      put: () => Promise.resolve(),
+      close() {},
+    });
+    return new Sites(configs, all);
+  }
+
+  config(siteId: SiteId): SiteConfig {
+    const config = this.configs.get(siteId);
+    if (config === undefined) throw new Error(`Unknown site ${siteId}`);
+    return config;
+  }
+}
