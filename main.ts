@@ -3,11 +3,12 @@ import { ConfigCache } from "./cache/config_cache.ts";
 import { KvConfigStore } from "./cache/store_kv.ts";
 import { siteConfigSchema } from "./core/site_config.ts";
 import { limits } from "./core/limits.ts";
-import { type AppDeps, createApp } from "./routes/app.ts";
+import { createApp } from "./routes/app.ts";
+import type { AppDeps } from "./routes/app_deps.ts";
 import { createInternalApp } from "./routes/internal_app.ts";
 import { KeyedLimit, type RateLimits } from "./routes/rate_limit.ts";
 import { SystemClock } from "./server/clock.ts";
-import { openDemoSite } from "./server/demo_site.ts";
+import { type DemoLogin, openDemoSite } from "./server/demo_site.ts";
 import { DiskBudget } from "./server/disk_budget.ts";
 import { lockDataFolder } from "./server/file_lock.ts";
 import { Journal } from "./server/journal.ts";
@@ -48,6 +49,9 @@ const ratesSchema = z.strictObject({
   loginsPerMinute: z.number().min(1).default(30),
   connectionsMax: z.int().min(1).max(19_000).default(18_000),
 });
+
+/** Connections told to reconnect per second when the node stops. */
+const closesPerSecond = 200;
 
 function readSettings(): { settings: Settings; rates: RateLimits } {
   const settings = settingsSchema.parse(Deno.env.toObject());
@@ -108,42 +112,53 @@ async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
     isReady: () => ready,
   };
   const pulse = new Pulse(clock, node, log, disk);
-  const app = createApp(deps);
-  const internal = createInternalApp(deps, createMetrics(node, disk));
-  const quiet = { onListen: () => {} };
-  const publicServer = Deno.serve(
-    { hostname: settings.HOST, port: settings.PORT, ...quiet },
-    (request, info) => app.fetch(request, info),
-  );
-  const internalServer = Deno.serve(
-    { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, ...quiet },
-    (request, info) => internal.fetch(request, info),
-  );
+  const servers = listen(settings, deps, createInternalApp(deps, createMetrics(node, disk)));
   pulse.start();
-  const url = `http://localhost:${publicServer.addr.port}`;
-  log.write("info", "ready", {
-    url,
-    internalPort: internalServer.addr.port,
-    sites: configs.siteIds().length,
-  });
-  log.write("info", "demo_site", {
-    visitor: `${url}/visitor`,
-    console: `${url}/agent`,
-    agents: demo.agentIds.join(", "),
-    password: demo.password,
-  });
+  announce(log, servers[0].addr.port, demo);
   return async () => {
     ready = false;
     pulse.stop();
-    await node.drain(200);
+    await node.drain(closesPerSecond);
     await Promise.race([
-      Promise.all([publicServer.shutdown(), internalServer.shutdown()]),
+      Promise.all(servers.map((server) => server.shutdown())),
       new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
     ]);
     node.stop();
     configs.close();
     lock.release();
   };
+}
+
+/** Listens for clients and, on a port of its own, for operators. */
+function listen(
+  settings: Settings,
+  deps: AppDeps,
+  internal: ReturnType<typeof createInternalApp>,
+): [Deno.HttpServer<Deno.NetAddr>, Deno.HttpServer<Deno.NetAddr>] {
+  const app = createApp(deps);
+  const quiet = { onListen: () => {} };
+  return [
+    Deno.serve(
+      { hostname: settings.HOST, port: settings.PORT, ...quiet },
+      (request, info) => app.fetch(request, info),
+    ),
+    Deno.serve(
+      { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, ...quiet },
+      (request, info) => internal.fetch(request, info),
+    ),
+  ];
+}
+
+/** Says where to go, for people and for programs that wait for it. */
+function announce(log: Log, publicPort: number, demo: DemoLogin): void {
+  const url = `http://localhost:${publicPort}`;
+  log.write("info", "ready", { url });
+  log.write("info", "demo_site", {
+    visitor: `${url}/visitor`,
+    console: `${url}/agent`,
+    agents: demo.agentIds.join(", "),
+    password: demo.password,
+  });
 }
 
 /** Runs the role `all` until SIGTERM or SIGINT. */

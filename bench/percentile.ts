@@ -1,4 +1,4 @@
-/** The smallest sample that `share` (0 to 1) of all do not exceed: nearest rank, NaN without any. */
+/** The smallest sample that `share` (0 to 1) of all do not exceed: nearest rank, NaN of none. */
 export function percentile(samples: Float64Array, share: number): number {
   const sorted = samples.slice().sort();
   const rank = Math.max(1, Math.ceil(share * sorted.length));

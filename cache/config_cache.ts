@@ -9,8 +9,8 @@ export interface ConfigStore {
 }
 
 /**
- * The configurations of all sites known to this node, read from memory. What the store holds is parsed
- * on first use, so that many sites cost little at start. [DB2]
+ * The configurations of all sites known to this node, read from memory. What the store holds is
+ * parsed on first use, so that many sites cost little at start. [DB2]
  */
 export class ConfigCache {
   readonly #store: ConfigStore;

@@ -5,8 +5,8 @@ import type { AgentPresence, Presence } from "./presence.ts";
 import type { SiteState } from "./site_state.ts";
 
 /**
- * When the silence of a chat must be warned about or ends it. Counted from the last entry, or from when
- * the node took its seat if that is later: our own absence is nobody's silence. [IN1]
+ * When the silence of a chat must be warned about or ends it. Counted from the last entry, or from
+ * when the node took its seat if that is later: our own absence is nobody's silence. [IN1]
  */
 export function inactiveAt(
   state: SiteState,
@@ -20,7 +20,10 @@ export function inactiveAt(
     : { at: lastAt + warnAfterMs, then: "warn" };
 }
 
-/** When the absent visitor of a waiting chat counts as gone; undefined while a tab is connected. [IN3] */
+/**
+ * When the absent visitor of a waiting chat counts as gone; undefined while a tab is connected.
+ * [IN3]
+ */
 export function absentAfter(state: SiteState, chat: Chat): Millis | undefined {
   const visitor = state.visitors.get(chat.visitorId);
   if (visitor !== undefined && visitor.tabs.length > 0) return undefined;

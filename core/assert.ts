@@ -8,7 +8,9 @@ export function assert(condition: unknown, why: string): asserts condition {
   if (!condition) throw new AssertionFailed(why);
 }
 
-/** Ends a switch over a union: the compiler refuses a missing case, and so does the running program. */
+/**
+ * Ends a switch over a union: the compiler refuses a missing case, and so does the running program.
+ */
 export function unreachable(value: never): never {
   throw new AssertionFailed(`Unexpected value ${JSON.stringify(value)}`);
 }

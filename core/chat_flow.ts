@@ -15,7 +15,9 @@ import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;
 
-/** A visitor asks for a chat. The commandId becomes the chatId, so a repeat finds its chat. [CH1] */
+/**
+ * A visitor asks for a chat. The commandId becomes the chatId, so a repeat finds its chat. [CH1]
+ */
 export function requestChat(
   turn: Turn,
   visitor: VisitorPresence,
@@ -118,7 +120,9 @@ export function endChat(
   turn.send(connection, { type: "done", commandId: frame.commandId, chatId: chat.chatId });
 }
 
-/** Ends a chat, tells its people, publishes chat.end once and lets the freed agent pull the queue. */
+/**
+ * Ends a chat, tells its people, publishes chat.end once and lets the freed agent pull the queue.
+ */
 export function end(
   turn: Turn,
   chat: Chat,
@@ -159,7 +163,10 @@ function forgetOldest(turn: Turn): void {
   if (oldest !== undefined) turn.record({ type: "chat_forgotten", chatId: oldest });
 }
 
-/** Gives waiting chats to fit agents while there are both. Nobody waits while a fit agent is free. [RT1] */
+/**
+ * Gives waiting chats to fit agents while there are both. Nobody waits while a fit agent is free.
+ * [RT1]
+ */
 export function assignWaiting(turn: Turn): void {
   const { state } = turn;
   const { mode } = state.config.routing;
@@ -219,7 +226,9 @@ export function checkChat(turn: Turn, chat: Chat): void {
   state.deadlines.setBy(`chat/${chat.chatId}`, inactiveAt(state, chat).at);
 }
 
-/** The chats that a side is shown in its welcome: its running ones, and those it names and may see. */
+/**
+ * The chats that a side is shown in its welcome: its running ones, and those it names and may see.
+ */
 export function chatsToShow(turn: Turn, presence: Presence, named: readonly string[]): Chat[] {
   const { state } = turn;
   const chats = new Set<Chat>();

@@ -1,6 +1,6 @@
 /**
- * Why the server closed a WebSocket. 4000-4499: reconnect and resume; 4500-4999: stop, a person or the
- * page has to act first. The reason text of the close frame is the name.
+ * Why the server closed a WebSocket. 4000-4499: reconnect and resume; 4500-4999: stop, a person or
+ * the page has to act first. The reason text of the close frame is the name.
  */
 export const closeCodes = {
   drain: { code: 4000, why: "The node is stopping or being upgraded. Reconnect at once." },
@@ -29,6 +29,7 @@ export const closeCodes = {
   },
   unknown_site: { code: 4507, why: "There is no such site on this server." },
 } as const;
+/** The names of the close codes; the reason text of the close frame. */
 export type CloseName = keyof typeof closeCodes;
 
 /** Whether a client that is closed with this code comes back by itself. */

@@ -24,8 +24,8 @@ type Connected = Extract<Event, { type: "connected" }>;
 const term = 1;
 
 /**
- * A hello: a new connection of a session. The same page's older connection, or an agent's older console,
- * is replaced; its late close changes nothing. [CN3]
+ * A hello: a new connection of a session. The same page's older connection, or an agent's older
+ * console, is replaced; its late close changes nothing. [CN3]
  */
 export function connect(turn: Turn, event: Connected): void {
   const { session, connection, hello } = event;

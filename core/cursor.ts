@@ -10,13 +10,14 @@ export const streamKeySchema = z.string().regex(
 );
 
 /**
- * A cursor: the highest contiguous n held of every stream, 0 where unnamed. With one tenure it is the
- * highest message id of the requirements. [RS1]
+ * A cursor: the highest contiguous n held of every stream, 0 where unnamed. With one tenure it is
+ * the highest message id of the requirements. [RS1]
  */
 export const vectorSchema = z.record(streamKeySchema, z.int().min(0)).refine(
   (vector) => Object.keys(vector).length <= limits.vectorStreamsMax,
   `at most ${limits.vectorStreamsMax} streams`,
 );
+/** A cursor: stream key to the highest contiguous n. */
 export type Vector = Readonly<Record<string, number>>;
 
 /** The key of a stream in a vector. */

@@ -10,8 +10,8 @@ export type DeadlineKey =
   | "push";
 
 /**
- * All deadlines of a site: one wake-up time instead of timers. A deadline that only moves later is left
- * where it stands and checked again when it comes, so a message costs nothing here.
+ * All deadlines of a site: one wake-up time instead of timers. A deadline that only moves later is
+ * left where it stands and checked again when it comes, so a message costs nothing here.
  */
 export class Deadlines {
   readonly #heap = new IndexedHeap<DeadlineKey>();

@@ -15,6 +15,7 @@ export const authorSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("system"), id: z.literal("system") }),
 ]);
 export type Author = z.infer<typeof authorSchema>;
+/** The author of joins, warnings and ends. */
 export const systemAuthor: Author = { type: "system", id: "system" };
 
 /** `public` is what the visitor may see; `staff` never leaves the agents' side. */
@@ -35,10 +36,11 @@ export const entryKindSchema = z.enum([
 export type EntryKind = z.infer<typeof entryKindSchema>;
 
 /**
- * What people see in a chat, immutable. Its stamp is (tenure, stream, n), n = 1, 2, 3… without a gap
- * and with one writer. Its place is (order, tenure, n), set once, the same at every participant. Its
- * identity is (site, chat, author, id); the same identity at two stamps is shown once, at the smaller
- * order. `at` and `order` are milliseconds since 1970; `order` may run ahead of the clock.
+ * What people see in a chat, immutable. Its stamp is (tenure, stream, n), n = 1, 2, 3… without a
+ * gap and with one writer. Its place is (order, tenure, n), set once, the same at every
+ * participant. Its identity is (site, chat, author, id); the same identity at two stamps is shown
+ * once, at the smaller order. `at` and `order` are milliseconds since 1970; `order` may run ahead
+ * of the clock.
  */
 export const entrySchema = z.strictObject({
   chatId: chatIdSchema,
@@ -54,7 +56,10 @@ export const entrySchema = z.strictObject({
 });
 export type Entry = z.infer<typeof entrySchema>;
 
-/** An entry with the server's signature: whoever holds it can prove that this server accepted it. [RS4] */
+/**
+ * An entry with the server's signature: whoever holds it can prove that this server accepted it.
+ * [RS4]
+ */
 export const signedEntrySchema = entrySchema.extend({ sig: z.string().min(1).max(64) });
 export type SignedEntry = z.infer<typeof signedEntrySchema>;
 

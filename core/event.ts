@@ -3,7 +3,9 @@ import type { AgentId, ChatId, ConnectionNo, Millis, TenureId, VisitorId } from 
 import type { AgentFrame, Hello, VisitorFrame } from "./protocol.ts";
 import type { SiteConfig } from "./site_config.ts";
 
-/** A login across connections: who a token says its bearer is. The visit is the seed's sessionId. */
+/**
+ * A login across connections: who a token says its bearer is. The visit is the seed's sessionId.
+ */
 export type Session =
   | { readonly type: "visitor"; readonly visitorId: VisitorId; readonly visitId: string }
   | { readonly type: "agent"; readonly agentId: AgentId };

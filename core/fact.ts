@@ -15,8 +15,9 @@ export interface RegisterStamp {
 export type EndReason = "visitor_ended" | "agent_ended" | "inactive" | "visitor_left";
 
 /**
- * What a site decided, as journaled. Facts are results, never inputs: replay applies them and decides
- * nothing again. Each fact changes one noun only (nounOf), so nouns can be snapshotted one by one.
+ * What a site decided, as journaled. Facts are results, never inputs: replay applies them and
+ * decides nothing again. Each fact changes one noun only (nounOf), so nouns can be snapshotted one
+ * by one.
  */
 export type Fact =
   | { readonly type: "tenure_started"; readonly tenure: TenureId; readonly at: Millis }

@@ -23,7 +23,10 @@ export type AgentId = z.infer<typeof agentIdSchema>;
 export const visitorIdSchema = ulidSchema.brand("VisitorId");
 export type VisitorId = z.infer<typeof visitorIdSchema>;
 
-/** A chat: the commandId of the request_chat that began it, so a repeat on another node is the same chat. */
+/**
+ * A chat: the commandId of the request_chat that began it, so a repeat on another node is the same
+ * chat.
+ */
 export const chatIdSchema = ulidSchema.brand("ChatId");
 export type ChatId = z.infer<typeof chatIdSchema>;
 
@@ -31,11 +34,16 @@ export type ChatId = z.infer<typeof chatIdSchema>;
 export const messageIdSchema = ulidSchema.brand("MessageId");
 export type MessageId = z.infer<typeof messageIdSchema>;
 
-/** A command that is not a message: chosen by its sender, reused on every retry, its result remembered. */
+/**
+ * A command that is not a message: chosen by its sender, reused on every retry, its result
+ * remembered.
+ */
 export const commandIdSchema = ulidSchema.brand("CommandId");
 export type CommandId = z.infer<typeof commandIdSchema>;
 
-/** A page: made in memory at page load, kept over its reconnects, never stored or shared by tabs. */
+/**
+ * A page: made in memory at page load, kept over its reconnects, never stored or shared by tabs.
+ */
 export const connectionIdSchema = ulidSchema.brand("ConnectionId");
 export type ConnectionId = z.infer<typeof connectionIdSchema>;
 

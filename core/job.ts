@@ -5,8 +5,8 @@ import type { SiteId } from "./ids.ts";
 
 /**
  * What the outbox publishes: committed with the facts that caused it, published by the relay alone.
- * uniqueId is derived from the cause, so the same act on two nodes publishes once. Times in payloads
- * are milliseconds since 1970 here; the relay's payload schemas turn them into ISO 8601.
+ * uniqueId is derived from the cause, so the same act on two nodes publishes once. Times in
+ * payloads are milliseconds since 1970 here; the relay's payload schemas turn them into ISO 8601.
  */
 export interface Job {
   readonly queue: "chat.end" | "chat.message" | "agentStatus.log" | "chatQueue.log";
@@ -37,7 +37,10 @@ function messageJob(siteId: SiteId, entry: Entry): Job {
   };
 }
 
-/** chat.end with the seed's fields, the final vector and the number of entries. Its uniqueId is the chatId. */
+/**
+ * chat.end with the seed's fields, the final vector and the number of entries. Its uniqueId is the
+ * chatId.
+ */
 export function chatEndJob(siteId: SiteId, chat: Chat): Job {
   const state = chat.state;
   return {

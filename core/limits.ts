@@ -4,7 +4,9 @@ export const limits = {
   frameBytesMax: 64 * 1024,
   /** Text of one message: LiveChat's limit, about four printed pages. */
   textBytesMax: 16 * 1024,
-  /** Unsent bytes of one connection before it counts as a slow consumer and is told to reconnect. */
+  /**
+   * Unsent bytes of one connection before it counts as a slow consumer and is told to reconnect.
+   */
   sendQueueBytesMax: 1024 * 1024,
   /** From the upgrade to a valid hello. Bounds what strangers can hold open. */
   helloMsMax: 10_000,
@@ -16,21 +18,31 @@ export const limits = {
   silenceMsMax: 58_000,
   /** Tabs of one visitor: every one costs a socket and a copy of each frame. */
   tabsPerVisitorMax: 8,
-  /** Entries and bytes of one page of history: below a frame, small enough to let live traffic pass. */
+  /**
+   * Entries and bytes of one page of history: below a frame, small enough to let live traffic pass.
+   */
   pageEntriesMax: 50,
   pageBytesMax: 48 * 1024,
   /** Chats named in one hello or heartbeat. */
   chatsPerHelloMax: 100,
-  /** Streams (tenure and stream) in one vector: a chat that lived through 32 restarts, two streams each. */
+  /**
+   * Streams (tenure and stream) in one vector: a chat that lived through 32 restarts, two streams
+   * each.
+   */
   vectorStreamsMax: 64,
-  /** Frames a connection may send per second, and at once. Pages and asked-for uploads do not count. */
+  /**
+   * Frames a connection may send per second, and at once. Pages and asked-for uploads do not count.
+   */
   framesPerSecond: 50,
   framesBurst: 100,
   /** Refused frames within one second after which the connection is closed for good. */
   framesRefusedMax: 500,
   /** Frames of one site per second: what one tenant can take from its neighbours. */
   siteFramesPerSecond: 2_000,
-  /** Events of one site in one commit round: a flooding site delays others by a round of this at most. */
+  /**
+   * Events of one site in one commit round: a flooding site delays others by a round of this at
+   * most.
+   */
   eventsPerRound: 256,
   /** Undecided events of one site before its senders are refused, retryable. */
   mailboxEventsMax: 4_096,
@@ -55,7 +67,9 @@ export const limits = {
   emailCharsMax: 254,
   urlCharsMax: 2_048,
   titleCharsMax: 256,
-  /** One Deno KV value (its own limit is 64 KiB) and one atomic commit (800 KiB, 1,000 mutations). */
+  /**
+   * One Deno KV value (its own limit is 64 KiB) and one atomic commit (800 KiB, 1,000 mutations).
+   */
   kvValueBytesMax: 60 * 1024,
   commitBytesMax: 700 * 1024,
   commitMutationsMax: 900,

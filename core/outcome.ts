@@ -6,15 +6,17 @@ import type { ChatId, ConnectionNo } from "./ids.ts";
 import type { Job } from "./job.ts";
 import type { ChatView, ServerFrame } from "./protocol.ts";
 
-/** A transcript as the API gives it: a chat and its entries in order of display, each identity once. */
+/**
+ * A transcript as the API gives it: a chat and its entries in order of display, each identity once.
+ */
 export interface Transcript {
   readonly chat: ChatView;
   readonly entries: readonly Entry[];
 }
 
 /**
- * What leaves the process once the facts before it are on disk. Entries go unsigned; the shell signs
- * and encodes each once for all its receivers.
+ * What leaves the process once the facts before it are on disk. Entries go unsigned; the shell
+ * signs and encodes each once for all its receivers.
  */
 export type Send =
   | { readonly type: "frame"; readonly to: readonly ConnectionNo[]; readonly frame: ServerFrame }
@@ -36,7 +38,9 @@ export type Send =
     readonly transcript: Transcript | undefined;
   };
 
-/** One event's result, in the order it must happen: commit facts and jobs together, only then send. */
+/**
+ * One event's result, in the order it must happen: commit facts and jobs together, only then send.
+ */
 export interface Outcome {
   readonly facts: readonly Fact[];
   readonly jobs: readonly Job[];

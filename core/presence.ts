@@ -38,6 +38,7 @@ export interface AgentPresence {
   lastAllocatedAt: Millis;
 }
 
+/** Who is behind a connection. */
 export type Presence = VisitorPresence | AgentPresence;
 
 /** An agent without a console from `at` on. */

@@ -60,7 +60,10 @@ const text = z.string().min(1).refine(
   `at most ${limits.textBytesMax} bytes of UTF-8`,
 );
 
-/** Posts a public message. Answered by ack or refused; a repeat of the same messageId by the same ack. */
+/**
+ * Posts a public message. Answered by ack or refused; a repeat of the same messageId by the same
+ * ack.
+ */
 const postMessageSchema = z.strictObject({
   type: z.literal("post_message"),
   chatId: chatIdSchema,
@@ -68,7 +71,9 @@ const postMessageSchema = z.strictObject({
   text,
 });
 
-/** Tells the others that this side is typing, or stopped. Best effort, not answered unless refused. */
+/**
+ * Tells the others that this side is typing, or stopped. Best effort, not answered unless refused.
+ */
 const typingSchema = z.strictObject({
   type: z.literal("typing"),
   chatId: chatIdSchema,
@@ -91,8 +96,8 @@ const endChatSchema = z.strictObject({
 });
 
 /**
- * Asks for entries that `have` lacks, newest first by pages: at most 50 entries and 48 KiB, those before
- * `before` when given. One in flight per chat.
+ * Asks for entries that `have` lacks, newest first by pages: at most 50 entries and 48 KiB, those
+ * before `before` when given. One in flight per chat.
  */
 const getEntriesSchema = z.strictObject({
   type: z.literal("get_entries"),
@@ -123,7 +128,9 @@ const viewPageSchema = z.strictObject({
   title: z.string().max(limits.titleCharsMax),
 });
 
+/** What an agent chose to be; only online agents are given chats. */
 export const agentStatusSchema = z.enum(["online", "away", "offline"]);
+/** See agentStatusSchema. */
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
 /** Sets the agent's own status. It stays over reconnects and restarts. */
@@ -175,7 +182,9 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   postNoteSchema,
 ]);
 export type AgentFrame = z.infer<typeof agentFrameSchema>;
+/** Everything that a client may send. */
 export type ClientFrame = VisitorFrame | AgentFrame;
+/** The first frame of a connection. */
 export type Hello = z.infer<typeof helloSchema>;
 
 // ---- Server frames. One WebSocket message holds one or several, each a line of JSON. ----
@@ -209,7 +218,10 @@ export const chatStateSchema = z.discriminatedUnion("state", [
 ]);
 export type ChatStateView = z.infer<typeof chatStateSchema>;
 
-/** A chat's registers and its vector: all but its entries. A visitor's vector names public streams only. */
+/**
+ * A chat's registers and its vector: all but its entries. A visitor's vector names public streams
+ * only.
+ */
 export const chatViewSchema = z.strictObject({
   chatId: chatIdSchema,
   state: chatStateSchema,
@@ -274,10 +286,13 @@ const doneSchema = z.strictObject({
   chatId: chatIdSchema.optional(),
 });
 
-/** Your frame changed nothing. `re` is its messageId or commandId, or its type when it has neither. */
+/**
+ * Your frame changed nothing. `re` is its messageId or commandId, or its type when it has neither.
+ */
 const refusedSchema = z.strictObject({
   type: z.literal("refused"),
   re: z.string(),
+  // The keys of the table are the codes.
   code: z.enum(Object.keys(refusalCodes) as [keyof typeof refusalCodes]),
   retryable: z.boolean(),
   field: z.string().optional(),
@@ -293,7 +308,10 @@ const typingNoticeSchema = z.strictObject({
   on: z.boolean(),
 });
 
-/** A page: entries in ascending order; `more` when older ones are missing too, ask with this `before`. */
+/**
+ * A page: entries in ascending order; `more` when older ones are missing too, ask with this
+ * `before`.
+ */
 const entriesSchema = z.strictObject({
   type: z.literal("entries"),
   chatId: chatIdSchema,
@@ -327,7 +345,10 @@ const waitingSchema = z.strictObject({
   total: z.int(),
 });
 
-/** Answer to a heartbeat: the node's clock and its vectors of the chats named and of your running ones. */
+/**
+ * Answer to a heartbeat: the node's clock and its vectors of the chats named and of your running
+ * ones.
+ */
 const heartbeatAnswerSchema = z.strictObject({
   type: z.literal("heartbeat"),
   at: z.int(),

@@ -16,8 +16,8 @@ export function waitingChat(chat: Chat): WaitingChat {
 }
 
 /**
- * Tells agents how the waiting queue changed and visitors their new positions: at once when the last
- * push is long enough ago, else when it is. One frame for all agents. [WQ3]
+ * Tells agents how the waiting queue changed and visitors their new positions: at once when the
+ * last push is long enough ago, else when it is. One frame for all agents. [WQ3]
  */
 export function pushQueue(turn: Turn): void {
   const { state } = turn;

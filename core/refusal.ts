@@ -39,6 +39,7 @@ export const refusalCodes = {
   },
   not_asked: { retryable: false, why: "The server did not ask for these entries." },
 } as const;
+/** The codes of refusals. */
 export type RefusalCode = keyof typeof refusalCodes;
 
 /** A refusal as a value: the answer to a frame that changed nothing. */

@@ -25,9 +25,9 @@ import { answerHeartbeat, mergeEntries, sendPage } from "./syncing.ts";
 import { Turn } from "./turn.ts";
 
 /**
- * The rules of one site. handle() decides an event and applies what it decided; nothing of it may leave
- * the process before the outcome's facts are committed. Synchronous, without clock or randomness. One
- * writer: whoever owns the site calls handle() for one event after the other. [EN1]
+ * The rules of one site. handle() decides an event and applies what it decided; nothing of it may
+ * leave the process before the outcome's facts are committed. Synchronous, without clock or
+ * randomness. One writer: whoever owns the site calls handle() for one event after the other. [EN1]
  */
 export class Site {
   readonly state: SiteState;

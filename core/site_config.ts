@@ -17,7 +17,9 @@ export const agentConfigSchema = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
-/** How waiting chats reach agents. manual: they accept. load_balancing: fewest ongoing chats first. */
+/**
+ * How waiting chats reach agents. manual: they accept. load_balancing: fewest ongoing chats first.
+ */
 const routingSchema = z.strictObject({
   mode: z.enum(["manual", "load_balancing"]).default("load_balancing"),
 });
@@ -36,7 +38,10 @@ export const siteConfigSchema = z.strictObject({
   agents: z.array(agentConfigSchema).max(1_000).default([]),
   routing: routingSchema.prefault({}),
   inactivity: inactivitySchema.prefault({}),
-  /** Hosts whose pages may connect besides our own: "example.com" exactly, ".example.com" below it too. */
+  /**
+   * Hosts whose pages may connect besides our own: "example.com" exactly, ".example.com" below it
+   * too.
+   */
   allowedDomains: z.array(z.string().min(1).max(253)).max(100).default([]),
 }).superRefine((config, context) => {
   const seen = new Set<AgentId>();

@@ -31,8 +31,8 @@ export type NounSnapshot =
   | { readonly noun: "chat"; readonly chat: ChatSnapshot };
 
 /**
- * Everything one site knows. apply() alone changes what is durable (chats, agent registers, tenure) and
- * the indexes over it; presence, deadlines and what was last pushed are volatile.
+ * Everything one site knows. apply() alone changes what is durable (chats, agent registers, tenure)
+ * and the indexes over it; presence, deadlines and what was last pushed are volatile.
  */
 export class SiteState {
   config: SiteConfig;

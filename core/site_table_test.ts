@@ -6,7 +6,8 @@ import { type ChatId, chatIdSchema } from "./ids.ts";
 import { type AgentFrame, agentFrameSchema } from "./protocol.ts";
 import { type VisitorFrame, visitorFrameSchema } from "./protocol.ts";
 
-// Every frame in every state of a chat, as its sender stands to it. "silent" is no answer to the sender:
+// Every frame in every state of a chat, as its sender stands to it. "silent" is no answer to the
+// sender:
 // typing was passed on, a page view was noted. "beat" is a heartbeat that names the chat's vector.
 const table = `
 visitor | none          | heartbeat      | beat without it

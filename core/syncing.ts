@@ -13,8 +13,8 @@ import type { Turn } from "./turn.ts";
 type FrameOf<Type> = Extract<VisitorFrame, { type: Type }>;
 
 /**
- * A page of what the asker lacks: the newest entries before `before`, at most 50 and 48 KiB, in order of
- * display. [RS1]
+ * A page of what the asker lacks: the newest entries before `before`, at most 50 and 48 KiB, in
+ * order of display. [RS1]
  */
 export function sendPage(
   turn: Turn,
@@ -60,8 +60,8 @@ export function sendPage(
 const entryOverheadBytes = 400;
 
 /**
- * What a client uploaded. Each entry stands for itself: a forged or contradicting one is refused alone,
- * its true neighbours are kept. Staff entries are never taken from a visitor. [RS1B]
+ * What a client uploaded. Each entry stands for itself: a forged or contradicting one is refused
+ * alone, its true neighbours are kept. Staff entries are never taken from a visitor. [RS1B]
  */
 export function mergeEntries(
   turn: Turn,

@@ -9,7 +9,7 @@ export class WaitingQueue {
   /** What agents were last shown. */
   #listed = new Set<ChatId>();
   #changed = false;
-  #latest: Millis = 0;
+  #latest: readonly [since: Millis, chatId: string] = [0, ""];
 
   get size(): number {
     return this.#since.size;
@@ -23,8 +23,10 @@ export class WaitingQueue {
   /** Joins at the end, or in place when others joined later. */
   add(chatId: ChatId, since: Millis): void {
     this.#since.set(chatId, since);
-    if (since >= this.#latest) {
-      this.#latest = since;
+    const [latest, latestId] = this.#latest;
+    // Within one millisecond the ids decide, so that a recovered queue stands as the lost one.
+    if (since > latest || (since === latest && chatId > latestId)) {
+      this.#latest = [since, chatId];
     } else {
       const sorted = [...this.#since].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
       this.#since.clear();

@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { agentIdSchema, siteIdSchema } from "../core/ids.ts";
 import { verifyPassword } from "../server/password.ts";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { problem } from "./problem.ts";
 import { KeyedLimit } from "./rate_limit.ts";
-import { addressOf } from "./visitors.ts";
+import { addressOf } from "./peer_address.ts";
 
 const loginSchema = z.strictObject({
   agentId: agentIdSchema,

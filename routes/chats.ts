@@ -2,12 +2,13 @@ import { Hono } from "hono";
 import { chatIdSchema, siteIdSchema } from "../core/ids.ts";
 import { SiteUnavailable } from "../server/node.ts";
 import { sessionOf } from "../server/session_token.ts";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { problem } from "./problem.ts";
 
 /**
- * GET /v1/sites/:siteId/chats/:chatId/transcript: the chat and its entries in order of display, each
- * message once. Visitors read their own chats without staff entries; agents any chat of their site.
+ * GET /v1/sites/:siteId/chats/:chatId/transcript: the chat and its entries in order of display,
+ * each message once. Visitors read their own chats without staff entries; agents any chat of their
+ * site.
  */
 export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

@@ -15,7 +15,10 @@ export type Intake =
   | { readonly type: "refused"; readonly re: string; readonly refusal: Refusal }
   | { readonly type: "too_big" };
 
-/** Reads one WebSocket message as a frame of this side. The only place where the wire is parsed. [BI1] */
+/**
+ * Reads one WebSocket message as a frame of this side. The only place where the wire is parsed.
+ * [BI1]
+ */
 export function readFrame(side: "visitor" | "agent", data: unknown): Intake {
   if (typeof data !== "string") return refused("", { code: "binary_frame" });
   if (data.length * 3 > limits.frameBytesMax) {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 
 /** /healthz: the process is alive. /readyz: it takes new connections. */
 export function healthRoutes(deps: AppDeps): Hono<AppEnv> {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Registry } from "prom-client";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { healthRoutes } from "./health.ts";
 
 /** The port for operators: health and metrics. Never dialled for a client. */

@@ -1,6 +1,6 @@
 /**
- * Whether a page of this origin may connect: our own host, an exact host of the site's list, or a host
- * below a list item that begins with a dot. Clients that are no browsers send no origin.
+ * Whether a page of this origin may connect: our own host, an exact host of the site's list, or a
+ * host below a list item that begins with a dot. Clients that are no browsers send no origin.
  */
 export function isAllowedOrigin(
   origin: string | undefined,

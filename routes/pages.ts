@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { serveStatic } from "hono/deno";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { problem } from "./problem.ts";
 
 const pages: Readonly<Record<string, string>> = {

@@ -1,4 +1,6 @@
-/** Rates that an operator may override (CHATNODE_LIMITS). Per second unless the name says otherwise. */
+/**
+ * Rates that an operator may override (CHATNODE_LIMITS). Per second unless the name says otherwise.
+ */
 export interface RateLimits {
   readonly framesPerSecond: number;
   readonly framesBurst: number;

@@ -8,13 +8,15 @@ import { refusedFrame } from "../core/turn.ts";
 import type { Connection, Socket } from "../server/session_hub.ts";
 import { sessionOf } from "../server/session_token.ts";
 import type { SiteSlot } from "../server/site_slot.ts";
-import type { AppDeps } from "./app.ts";
+import type { AppDeps } from "./app_deps.ts";
 import { readFrame } from "./frame_intake.ts";
 import { TokenBucket } from "./rate_limit.ts";
 
 type Frame = VisitorFrame | AgentFrame;
 
-/** Pages asked for per frame allowed: history comes 50 entries a page, one page in flight per chat. */
+/**
+ * Pages asked for per frame allowed: history comes 50 entries a page, one page in flight per chat.
+ */
 const pagesPerFrame = 4;
 
 /** One WebSocket of a visitor or an agent: from bytes to events, and nothing else. */

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { siteIdSchema } from "../core/ids.ts";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import { ChatSocket } from "./socket.ts";

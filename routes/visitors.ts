@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { ulid } from "ulid";
 import { siteIdSchema, visitorIdSchema } from "../core/ids.ts";
-import type { AppDeps, AppEnv } from "./app.ts";
+import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { addressOf } from "./peer_address.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import { KeyedLimit } from "./rate_limit.ts";
@@ -9,7 +10,9 @@ import { KeyedLimit } from "./rate_limit.ts";
 /** A visitor's session: a year, as its browser keeps it. */
 const visitorSessionSeconds = 365 * 24 * 3600;
 
-/** POST /v1/sites/:siteId/visitors: a new visitor and its session token. Nothing is stored. [DB1] */
+/**
+ * POST /v1/sites/:siteId/visitors: a new visitor and its session token. Nothing is stored. [DB1]
+ */
 export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
   const { visitorsPerMinute } = deps.limits;
   const perAddress = new KeyedLimit({ rate: visitorsPerMinute / 60, burst: visitorsPerMinute });
@@ -39,10 +42,4 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
     return c.json({ visitorId, token, expiresAt: exp * 1_000 }, 201);
   });
   return app;
-}
-
-/** The peer's address. Forwarded headers do not count: no router is configured. */
-export function addressOf(env: AppEnv["Bindings"] | undefined): string {
-  const address = env?.remoteAddr;
-  return address !== undefined && "hostname" in address ? address.hostname : "unknown";
 }

@@ -29,7 +29,9 @@ export class SystemClock implements Clock {
     return () => clearTimeout(timer);
   }
 
-  /** Follows the wall clock: slowly when it drifts, at once when it jumped. Returns whether it did. */
+  /**
+   * Follows the wall clock: slowly when it drifts, at once when it jumped. Returns whether it did.
+   */
   correct(): boolean {
     const drift = Date.now() - this.now();
     const jumped = Math.abs(drift) >= clockJumpMsMin;

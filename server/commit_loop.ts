@@ -27,9 +27,12 @@ export interface CommitLoopPorts {
   decided(slot: SiteSlot): void;
 }
 
-/** How long a busy loop gathers: per event of the last commit, and at most. Measured in docs/adr/0005. */
-const gatherMsPerEvent = Number(Deno.env.get("GP") ?? 0.1);
-const gatherMsMax = Number(Deno.env.get("GM") ?? 4);
+/**
+ * How long a busy loop gathers: per event of the last commit, and at most. Measured in
+ * docs/adr/0005.
+ */
+const gatherMsPerEvent = 0.1;
+const gatherMsMax = 4;
 
 /** How busy the loop has been, for the metrics and the benches. */
 export interface CommitCounts {
@@ -43,10 +46,10 @@ export interface CommitCounts {
 }
 
 /**
- * The one commit loop of a node. Events of all sites are decided into one batch while the batch before
- * it is being written; a batch is on disk before anything of it leaves the process. Within a round each
- * site decides a bounded number of events, in turn with the others, so a flooding site delays its
- * neighbours by a round at most. [CL1]
+ * The one commit loop of a node. Events of all sites are decided into one batch while the batch
+ * before it is being written; a batch is on disk before anything of it leaves the process. Within a
+ * round each site decides a bounded number of events, in turn with the others, so a flooding site
+ * delays its neighbours by a round at most. [CL1]
  */
 export class CommitLoop {
   readonly counts: CommitCounts = {
@@ -169,8 +172,9 @@ export class CommitLoop {
   }
 
   /**
-   * Commits now, or a little later when the node is busy: every commit costs the same for its sync, so
-   * the more events the last one held, the longer the next gathers. An idle node never waits. [CL4]
+   * Commits now, or a little later when the node is busy: every commit costs the same for its sync,
+   * so the more events the last one held, the longer the next gathers. An idle node never waits.
+   * [CL4]
    */
   #commitOrWait(): void {
     if (this.#waiting) return;
@@ -230,8 +234,9 @@ export class CommitLoop {
   }
 
   /**
-   * The commit failed, or nobody knows. What its sites decided, here and in the batch behind, is void:
-   * their senders are refused and the sites rebuilt. The other sites' part of the batch behind stays.
+   * The commit failed, or nobody knows. What its sites decided, here and in the batch behind, is
+   * void: their senders are refused and the sites rebuilt. The other sites' part of the batch
+   * behind stays.
    */
   #failed(batch: Batch, error: unknown): void {
     this.counts.failed += 1;

@@ -220,7 +220,8 @@ Deno.test("[CL3] at the second time within a minute the site answers 503, later 
 
 Deno.test("[CL3] what cannot be journaled is refused and kills nobody else", async () => {
   const { bench, visitor, chatId } = await chatting();
-  // Each of these characters takes six bytes in JSON: the fact is larger than a journal record may be.
+  // Each of these characters takes six bytes in JSON: the fact is larger than a journal record may
+  // be.
   visitor.post(chatId, "\u0001".repeat(10_700));
   const bystander = bench.visitor();
   await bench.idle();

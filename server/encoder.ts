@@ -10,8 +10,8 @@ import type { Signer } from "./signer.ts";
 export type Outgoing = { readonly to: readonly ConnectionNo[]; readonly text: string };
 
 /**
- * Facts as they are journaled and frames as they are sent. An entry's canonical text is made and signed
- * once: the ack, the frame to the others and the journaled fact share it.
+ * Facts as they are journaled and frames as they are sent. An entry's canonical text is made and
+ * signed once: the ack, the frame to the others and the journaled fact share it.
  */
 export class Encoder {
   readonly #signer: Signer;

@@ -4,8 +4,8 @@ export class DataFolderInUse extends Error {
 }
 
 /**
- * Takes the data folder for this process; Deno KV itself does not keep a second one out. The lock ends
- * with the process, however it ends. Throws DataFolderInUse, naming the holder.
+ * Takes the data folder for this process; Deno KV itself does not keep a second one out. The lock
+ * ends with the process, however it ends. Throws DataFolderInUse, naming the holder.
  */
 export async function lockDataFolder(dataDir: string): Promise<{ release(): void }> {
   const path = `${dataDir}/lock`;

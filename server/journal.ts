@@ -2,10 +2,10 @@ import { type Fact, factVersion, nounOf } from "../core/fact.ts";
 import type { Entry } from "../core/entry.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
 import type { Job } from "../core/job.ts";
-import type { NounSnapshot, SiteState } from "../core/site_state.ts";
 import type { JournalKey, JournalStore } from "./journal_store.ts";
 import { LogExtent } from "./log_extent.ts";
 import { type NounWrite, writeNoun } from "./noun_write.ts";
+import type { SavedNoun, StateOf } from "./saved_noun.ts";
 import { UnsavedNouns } from "./unsaved_nouns.ts";
 
 /** What one event decided, as it stands in a record of the log. */
@@ -14,16 +14,6 @@ export interface Decision {
   readonly facts: readonly Fact[];
   readonly jobs?: readonly Job[];
 }
-
-/** A noun's own record: its state after all facts up to and including log record `seq`. */
-export interface SavedNoun {
-  readonly v: number;
-  readonly seq: number;
-  readonly noun: NounSnapshot;
-}
-
-/** The empty state of a site to fill, or its state now; undefined when it is not served here. */
-export type StateOf = (siteId: SiteId) => SiteState | undefined;
 
 /** Sizes and counts that only measurements change. */
 export interface JournalOptions {
@@ -49,9 +39,9 @@ const decoder = new TextDecoder();
  *   noun/<site>/<kind>/<id>   a noun as of some record, saved when the log behind it grows long
  *   segment/<site>/<chat>/<n> entries of a chat, each once, saved with their chat
  *   cursor/saved, relayed     up to which record all nouns are saved, all jobs are published
- * At recovery a fact is applied only to a noun saved before it, so nouns are saved one at a time, in the
- * same commit as new records. The log is the outbox too: a record is deleted when its nouns are saved
- * and its jobs published. [JR2]
+ * At recovery a fact is applied only to a noun saved before it, so nouns are saved one at a time,
+ * in the same commit as new records. The log is the outbox too: a record is deleted when its nouns
+ * are saved and its jobs published. [JR2]
  */
 export class Journal {
   readonly store: JournalStore;
@@ -164,8 +154,8 @@ export class Journal {
 
   /**
    * Writes records and, while the unsaved part of the log is long, saves the nouns left unsaved for
-   * longest. `touched` names the nouns that the records change. Returns when all is on disk; throws with
-   * nothing noted when that is not sure.
+   * longest. `touched` names the nouns that the records change. Returns when all is on disk; throws
+   * with nothing noted when that is not sure.
    */
   async commit(
     records: readonly Uint8Array[],

@@ -10,9 +10,9 @@ export interface JournalWrite {
 }
 
 /**
- * Where the journal lives. commit() returns when everything is on disk (fsync done) and throws when it
- * failed, or when nobody knows: then the caller reads back what is there. One commit at a time. Values up
- * to 60 KiB, 700 KiB and 900 changes a commit. Keys come back in order.
+ * Where the journal lives. commit() returns when everything is on disk (fsync done) and throws when
+ * it failed, or when nobody knows: then the caller reads back what is there. One commit at a time.
+ * Values up to 60 KiB, 700 KiB and 900 changes a commit. Keys come back in order.
  */
 export interface JournalStore {
   commit(write: JournalWrite): Promise<void>;

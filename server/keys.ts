@@ -23,8 +23,8 @@ export class KeyRing {
 }
 
 /**
- * The keys of this data folder, newest first; makes one at the first start. The file is readable by its
- * owner only.
+ * The keys of this data folder, newest first; makes one at the first start. The file is readable by
+ * its owner only.
  */
 export async function openKeyRing(dataDir: string): Promise<KeyRing> {
   const path = `${dataDir}/keys.json`;

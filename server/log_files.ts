@@ -1,6 +1,9 @@
 import { crc32 } from "node:zlib";
 
-/** The log on disk is damaged in a part that was acknowledged. Restore the data folder from a backup. */
+/**
+ * The log on disk is damaged in a part that was acknowledged. Restore the data folder from a
+ * backup.
+ */
 export class LogCorrupt extends Error {
   override name = "LogCorrupt";
 }
@@ -25,9 +28,9 @@ const magic = 0x434e4c31;
 const fileBytesMax = 16 * 1024 * 1024;
 
 /**
- * An append-only log in numbered files. append() returns when the records are on disk (fdatasync). What
- * a crash left behind an unfinished append is cut off at open(); damage before it is an error. One
- * append at a time. [JR1]
+ * An append-only log in numbered files. append() returns when the records are on disk (fdatasync).
+ * What a crash left behind an unfinished append is cut off at open(); damage before it is an error.
+ * One append at a time. [JR1]
  */
 export class LogFiles {
   readonly #dir: string;
@@ -141,7 +144,9 @@ export class LogFiles {
     await this.#open?.syncData();
   }
 
-  /** The records behind `after`, in order; those appended meanwhile may or may not be among them. */
+  /**
+   * The records behind `after`, in order; those appended meanwhile may or may not be among them.
+   */
   async *read(after: number): AsyncIterable<LogRecord> {
     for (const [index, file] of [...this.#files].entries()) {
       const next = this.#files[index + 1];
@@ -206,7 +211,9 @@ function recordAt(
   return { seq: view.getFloat64(12), commit: view.getFloat64(20), value };
 }
 
-/** Whether a sound record of a later commit follows: then what is broken before it had been synced. */
+/**
+ * Whether a sound record of a later commit follows: then what is broken before it had been synced.
+ */
 function holdsLaterCommit(bytes: Uint8Array, from: number, brokenSeq: number): boolean {
   for (let at = bytes.indexOf(0x43, from); at >= 0; at = bytes.indexOf(0x43, at + 1)) {
     const record = recordAt(bytes, at);

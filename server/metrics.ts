@@ -2,7 +2,9 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { DiskBudget } from "./disk_budget.ts";
 import type { Node } from "./node.ts";
 
-/** Prometheus metrics of a node, read from its own counters when asked; the hot path only counts. */
+/**
+ * Prometheus metrics of a node, read from its own counters when asked; the hot path only counts.
+ */
 export function createMetrics(node: Node, disk: DiskBudget): Registry {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: () => number) =>

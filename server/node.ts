@@ -39,8 +39,9 @@ export class SiteUnavailable extends Error {
 }
 
 /**
- * One process that serves sites: their engines, the commit loop and the connections. start() reads the
- * journal and mints a tenure for every site in it; sites without a past are activated on first use.
+ * One process that serves sites: their engines, the commit loop and the connections. start() reads
+ * the journal and mints a tenure for every site in it; sites without a past are activated on first
+ * use.
  */
 export class Node {
   readonly hub = new SessionHub();
@@ -87,7 +88,9 @@ export class Node {
     for (const [siteId, site] of sites) this.#serve(siteId, site);
   }
 
-  /** The slot of a configured site, activated if it was not; undefined for a site not known here. */
+  /**
+   * The slot of a configured site, activated if it was not; undefined for a site not known here.
+   */
   slot(siteId: SiteId): SiteSlot | undefined {
     const known = this.#slots.get(siteId);
     if (known !== undefined) return known;
@@ -117,7 +120,9 @@ export class Node {
     this.post(slot, { type: "activated", tenure });
   }
 
-  /** Puts an event into its site's mailbox with the time, which never runs backwards within a site. */
+  /**
+   * Puts an event into its site's mailbox with the time, which never runs backwards within a site.
+   */
   post(slot: SiteSlot, event: PostedEvent): void {
     const at = Math.max(slot.lastAt, this.#deps.clock.now());
     slot.lastAt = at;
@@ -135,7 +140,10 @@ export class Node {
     for (const slot of this.#slots.values()) this.post(slot, { type: "stalled" });
   }
 
-  /** A chat's transcript as committed, as the reader may see it; undefined when there is none for it. */
+  /**
+   * A chat's transcript as committed, as the reader may see it; undefined when there is none for
+   * it.
+   */
   async transcript(
     slot: SiteSlot,
     chatId: ChatId,

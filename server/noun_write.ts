@@ -2,7 +2,7 @@ import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { factVersion } from "../core/fact.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { SavedNoun, StateOf } from "./journal.ts";
+import type { SavedNoun, StateOf } from "./saved_noun.ts";
 import type { JournalKey } from "./journal_store.ts";
 
 /** What saving one noun writes, and what is known once that is on disk. */
@@ -29,9 +29,9 @@ interface Saving {
 const encoder = new TextEncoder();
 
 /**
- * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new entries
- * than one commit takes gets segments first and its own record with the last of them. A noun that is
- * gone loses its keys.
+ * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new
+ * entries than one commit takes gets segments first and its own record with the last of them. A
+ * noun that is gone loses its keys.
  */
 export function writeNoun(name: string, saving: Saving): NounWrite {
   const [siteId = "", kind = "", id = ""] = name.split("/");

@@ -7,7 +7,9 @@ const beatMs = 1_000;
 /** A beat later than this: the process stood still, and what looks like absence may be ours. */
 const stallMsMin = 3_000;
 
-/** The node's own beat, once a second: notices stalls and clock jumps, closes silent connections. */
+/**
+ * The node's own beat, once a second: notices stalls and clock jumps, closes silent connections.
+ */
 export class Pulse {
   readonly #clock: SystemClock;
   readonly #node: Node;

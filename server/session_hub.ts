@@ -40,8 +40,9 @@ export class Connection {
 const messageCharsMax = 48 * 1024;
 
 /**
- * All sockets of the node. Frames of one release go out as one WebSocket message per connection, a line
- * each. A connection whose unsent bytes exceed the cap is told to reconnect; nothing is skipped. [CN6]
+ * All sockets of the node. Frames of one release go out as one WebSocket message per connection, a
+ * line each. A connection whose unsent bytes exceed the cap is told to reconnect; nothing is
+ * skipped. [CN6]
  */
 export class SessionHub {
   readonly #connections = new Map<ConnectionNo, Connection>();

@@ -7,7 +7,10 @@ import { agentIdSchema, siteIdSchema, visitorIdSchema } from "../core/ids.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import type { KeyRing } from "./keys.ts";
 
-/** Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured one. */
+/**
+ * Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured
+ * one.
+ */
 const claimsSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("visitor"),
@@ -30,8 +33,8 @@ export type Claims = z.infer<typeof claimsSchema>;
 export type TokenFault = "bad_token" | "token_expired";
 
 /**
- * Session tokens: JWTs (HS256) under a key derived from each master key. The newest signs, all verify,
- * so any node with the same keys takes them without a database.
+ * Session tokens: JWTs (HS256) under a key derived from each master key. The newest signs, all
+ * verify, so any node with the same keys takes them without a database.
  */
 export class SessionTokens {
   readonly #secrets: string[];
@@ -63,8 +66,8 @@ export class SessionTokens {
 }
 
 /**
- * The session of claims at this site; undefined when they are for another one, or of an agent that is
- * not configured any more or whose sessions were ended by a new tokenVersion.
+ * The session of claims at this site; undefined when they are for another one, or of an agent that
+ * is not configured any more or whose sessions were ended by a new tokenVersion.
  */
 export function sessionOf(claims: Claims, config: SiteConfig): Session | undefined {
   if (claims.site !== config.siteId) return undefined;

@@ -6,9 +6,9 @@ import type { Site } from "../core/site.ts";
 import { nameOf } from "./journal.ts";
 
 /**
- * What may happen to a site here. serving: it decides. rebuilding: dropped after a failed commit or a
- * mistake of ours, events wait until the journal has been read. failed: it needed that twice within a
- * minute and answers 503 until the node is restarted.
+ * What may happen to a site here. serving: it decides. rebuilding: dropped after a failed commit or
+ * a mistake of ours, events wait until the journal has been read. failed: it needed that twice
+ * within a minute and answers 503 until the node is restarted.
  */
 export type SlotState = "serving" | "rebuilding" | "failed";
 
@@ -21,7 +21,9 @@ export class SiteSlot {
   queued = false;
   /** Events decided in the round that is being gathered. */
   decidedInRound = 0;
-  /** The engine threw: it decides nothing more and is rebuilt once its committed part is on disk. */
+  /**
+   * The engine threw: it decides nothing more and is rebuilt once its committed part is on disk.
+   */
   tainted = false;
   /** Time never runs backwards within a site. */
   lastAt: Millis = 0;

@@ -1,4 +1,5 @@
 /** `deno task chaos node|fsync`: real processes, killed and slowed. The last line is JSON. */
+import { print } from "./print.ts";
 import { parseArgs } from "node:util";
 import { chaosFsync } from "./chaos_fsync.ts";
 import { chaosNode } from "./chaos_node.ts";
@@ -28,5 +29,5 @@ if (positionals[0] === "node" && known) {
 } else if (positionals[0] === "fsync" && known) {
   Deno.exit(await chaosFsync({ messages: Number(values.messages), sabotage }) ? 0 : 1);
 }
-console.error(usage);
+print(usage);
 Deno.exit(2);

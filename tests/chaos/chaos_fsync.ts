@@ -1,3 +1,4 @@
+import { print } from "./print.ts";
 import { HttpApi } from "../../web/sdk/http_api.ts";
 import { ChatSession } from "../../web/sdk/chat_session.ts";
 import { openWebSocket } from "../../web/sdk/socket.ts";
@@ -94,11 +95,16 @@ async function talk(url: string, messages: number): Promise<Times[]> {
   return all;
 }
 
-// Frames of the wire, read without the product's own schemas.
-// deno-lint-ignore no-explicit-any -- any: a frame as JSON.parse gives it
-function forFrames(text: string, type: string, each: (frame: any) => void): void {
+/** What the check reads of a frame, without the product's own schemas. */
+interface Frame {
+  readonly type: string;
+  readonly messageId: string;
+  readonly entry: { readonly id: string };
+}
+
+function forFrames(text: string, type: string, each: (frame: Frame) => void): void {
   for (const line of text.split("\n")) {
-    const frame = JSON.parse(line);
+    const frame: Frame = JSON.parse(line);
     if (frame.type === type) each(frame);
   }
 }
@@ -119,10 +125,10 @@ function report(wanted: number, times: readonly Times[]): boolean {
   const early = told.filter((ms) => ms < delayMs).length;
   const missing = told.filter((ms) => ms === Infinity).length;
   const sorted = told.filter(Number.isFinite).sort((a, b) => a - b);
-  console.log(`first told after ${sorted[0]?.toFixed(0)} ms, last ${sorted.at(-1)?.toFixed(0)} ms`);
+  print(`first told after ${sorted[0]?.toFixed(0)} ms, last ${sorted.at(-1)?.toFixed(0)} ms`);
   const enough = times.length >= wanted && missing === 0;
-  console.log(`${early === 0 ? "ok    " : "FAILED"} told sooner than ${delayMs} ms: ${early}`);
-  console.log(`${enough ? "ok    " : "FAILED"} messages ${times.length}, never told: ${missing}`);
-  console.log(JSON.stringify({ messages: times.length, early }));
+  print(`${early === 0 ? "ok    " : "FAILED"} told sooner than ${delayMs} ms: ${early}`);
+  print(`${enough ? "ok    " : "FAILED"} messages ${times.length}, never told: ${missing}`);
+  print(JSON.stringify({ messages: times.length, early }));
   return early === 0 && enough;
 }

@@ -1,3 +1,4 @@
+import { print } from "./print.ts";
 import { checkAll, checkDisk, Findings } from "./checker.ts";
 import { Gate } from "./client_log.ts";
 import { NodeProcess, pause } from "./node_process.ts";
@@ -64,7 +65,10 @@ function textOf(turn: number): string {
   return "all work and no play ".repeat(turn % 12);
 }
 
-/** Kills the node again and again under load. Returns whether every promise held and enough was done. */
+/**
+ * Kills the node again and again under load. Returns whether every promise held and enough was
+ * done.
+ */
 export async function chaosNode(
   options: { readonly short: boolean; readonly sabotage: Sabotage | undefined },
 ): Promise<boolean> {
@@ -87,7 +91,7 @@ export async function chaosNode(
       await talk.run(plan.betweenMs, plan.pace);
       talkedMs += plan.betweenMs;
       kills.push(await killOnce(node, gate, chats, talk, findings, i));
-      console.log(killLine(i, kills.at(-1)));
+      print(killLine(i, kills.at(-1)));
     }
     await talk.run(plan.betweenMs, plan.pace);
     talkedMs += plan.betweenMs;
@@ -184,11 +188,11 @@ function report(
     [`duplicated ${findings.duplicated}`, findings.duplicated === 0],
     [`reordered ${findings.reordered}`, findings.reordered === 0],
   ];
-  for (const [what, ok] of checks) console.log(`${ok ? "ok    " : "FAILED"} ${what}`);
-  for (const example of findings.examples) console.log(`       ${example}`);
+  for (const [what, ok] of checks) print(`${ok ? "ok    " : "FAILED"} ${what}`);
+  for (const example of findings.examples) print(`       ${example}`);
   const { acked, lost, duplicated, reordered } = findings;
   const gapMs = { p50: percentile(gaps, 0.5), p99: percentile(gaps, 0.99) };
-  console.log(
+  print(
     JSON.stringify({ acked, kills: kills.length, lost, duplicated, reordered, gap_ms: gapMs }),
   );
   return checks.every(([, ok]) => ok);

@@ -62,8 +62,8 @@ function ackedIn(chat: Chat, chatOf: ReadonlyMap<string, string>): string[] {
 }
 
 /**
- * After a kill, before any client is let back in: what was acknowledged must be there from the node's
- * own disk. [RS5]
+ * After a kill, before any client is let back in: what was acknowledged must be there from the
+ * node's own disk. [RS5]
  */
 export async function checkDisk(
   url: string,
@@ -80,7 +80,9 @@ export async function checkDisk(
   }
 }
 
-/** At the end: each acknowledged message once, in one order, at both sides and in the transcript. */
+/**
+ * At the end: each acknowledged message once, in one order, at both sides and in the transcript.
+ */
 export async function checkAll(
   url: string,
   chats: readonly Chat[],
@@ -114,7 +116,9 @@ export async function checkAll(
   }
 }
 
-/** What one person wrote stands in the order in which it was written: ids are made in that order. */
+/**
+ * What one person wrote stands in the order in which it was written: ids are made in that order.
+ */
 function checkOwnOrder(
   chat: Chat,
   { shown }: Copy,

@@ -53,7 +53,7 @@ export class NodeProcess {
     const { sabotage, under = [] } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
-      : ["tests/chaos/sabotaged_node.ts", sabotage];
+      : ["tests/sabotage/sabotaged_node.ts", sabotage];
     const words = [...under, Deno.execPath(), "run", "-A", ...program];
     const child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),

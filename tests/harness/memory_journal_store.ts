@@ -6,7 +6,9 @@ interface Record {
   readonly value: Uint8Array;
 }
 
-/** A commit that waits for the test: let it through, or let it fail with or without having happened. */
+/**
+ * A commit that waits for the test: let it through, or let it fail with or without having happened.
+ */
 export interface HeldCommit {
   readonly write: JournalWrite;
   settle(how: "commit" | "fail" | "commit but throw"): void;
@@ -17,7 +19,7 @@ export interface HeldCommit {
  * limits. The test decides when a commit ends and how.
  */
 export class MemoryJournalStore implements JournalStore {
-  #records: Record[] = [];
+  readonly #byName = new Map<string, Record>();
   /** When set, commits wait in here. */
   held: HeldCommit[] | undefined;
   /** How the next commits end when none is held; used up one by one. */
@@ -58,20 +60,18 @@ export class MemoryJournalStore implements JournalStore {
     refuseBeyondLimits(write);
     if (how === "fail") throw new Error("The disk did not take it");
     const { absent } = write;
-    if (absent !== undefined && this.#records.some(({ key }) => compareKeys(key, absent) === 0)) {
+    if (absent !== undefined && this.#byName.has(nameOf(absent))) {
       throw new Error(`"${absent.join("/")}" is already there`);
     }
-    const gone = new Set([...write.deletes, ...write.puts.map(({ key }) => key)].map(nameOf));
-    this.#records = [...this.#records.filter(({ key }) => !gone.has(nameOf(key))), ...write.puts]
-      .sort((a, b) => compareKeys(a.key, b.key));
+    for (const key of write.deletes) this.#byName.delete(nameOf(key));
+    for (const put of write.puts) this.#byName.set(nameOf(put.key), put);
     this.commits += 1;
     if (how === "commit but throw") throw new Error("Nobody knows whether it was taken");
   }
 
   async *list(prefix: JournalKey, after?: JournalKey) {
     await this.beforeList(prefix);
-    for (const record of this.#records.slice()) {
-      if (!startsWith(record.key, prefix)) continue;
+    for (const record of this.#under(prefix)) {
       if (after !== undefined && compareKeys(record.key, after) <= 0) continue;
       yield record;
       await Promise.resolve();
@@ -80,16 +80,21 @@ export class MemoryJournalStore implements JournalStore {
 
   async last(prefix: JournalKey): Promise<JournalKey | undefined> {
     await Promise.resolve();
-    return this.#records.findLast(({ key }) => startsWith(key, prefix))?.key;
+    return this.#under(prefix).at(-1)?.key;
   }
 
   /** Bytes of all that is kept. */
   get bytes(): number {
-    return this.#records.reduce((sum, { value }) => sum + value.length, 0);
+    return this.#under([]).reduce((sum, { value }) => sum + value.length, 0);
   }
 
   keys(prefix: JournalKey): JournalKey[] {
-    return this.#records.map(({ key }) => key).filter((key) => startsWith(key, prefix));
+    return this.#under(prefix).map(({ key }) => key);
+  }
+
+  #under(prefix: JournalKey): Record[] {
+    return [...this.#byName.values()].filter(({ key }) => startsWith(key, prefix))
+      .sort((a, b) => compareKeys(a.key, b.key));
   }
 
   close(): void {}

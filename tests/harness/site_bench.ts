@@ -47,8 +47,9 @@ export function benchConfig(options: BenchOptions = {}): SiteConfig {
 }
 
 /**
- * One real Site on virtual time. Each outcome goes to the pages it names; the site is woken whenever it
- * asked to be. No staff entry may pass to a visitor here, whatever a test looks at. [SE2]
+ * One real Site on virtual time. Each outcome goes to the pages it names; the site is woken
+ * whenever it asked to be. No staff entry may pass to a visitor here, whatever a test looks at.
+ * [SE2]
  */
 export class SiteBench {
   readonly ids = new FixedIds();

@@ -5,7 +5,9 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** A clock that a test moves: wall and monotonic time in step, timers in the order of their time. */
+/**
+ * A clock that a test moves: wall and monotonic time in step, timers in the order of their time.
+ */
 export class VirtualClock implements Clock {
   #monotonic = 1_000;
   #timers: Timer[] = [];

@@ -100,20 +100,21 @@ export class Checker {
     }
   }
 
-  /** A frame reached a node. */
-  received(link: Link, text: string): void {
+  /** A frame reached a node. Answers its type when it has an id by which it is repeated. */
+  received(link: Link, text: string): string | undefined {
     const { siteId, holder } = link.owner;
     this.#heardAt.set(`${siteId}/${holder.id}`, this.#ports.now());
     const frame: unknown = JSON.parse(text);
-    if (typeof frame !== "object" || frame === null || !("type" in frame)) return;
+    if (typeof frame !== "object" || frame === null || !("type" in frame)) return undefined;
     const type = String(frame.type);
     const id = "messageId" in frame ? frame.messageId : "commandId" in frame ? frame.commandId : "";
-    if (typeof id !== "string" || id === "") return;
+    if (typeof id !== "string" || id === "") return undefined;
     link.asked.set(id, type);
     const key = `${siteId}/${holder.id}/${id}`;
     const before = this.#askedBefore.get(key) ?? 0;
     this.#askedBefore.set(key, before + 1);
     if (before > 0) this.#ports.counts.add(`case_repeated_${type}`);
+    return type;
   }
 
   /** A node closes a socket. */
@@ -144,7 +145,10 @@ export class Checker {
     const allowed = limits.silenceMsMax + 1_000 + limits.presenceGraceMs + slackMs;
     if (silentMs <= allowed) return;
     const seconds = Math.round(silentMs / 1_000);
-    this.violate("present", `${agentId} was given a chat after ${seconds} s without a sign of life`);
+    this.violate(
+      "present",
+      `${agentId} was given a chat after ${seconds} s without a sign of life`,
+    );
   }
 
   #left(siteId: SiteId, chat: ChatTruth): void {

@@ -126,7 +126,9 @@ export class FrameCheck {
       return this.#violate("commit_first", `${this.#link} is shown ${JSON.stringify(entry)}`);
     }
     const fields: readonly (keyof Entry)[] = ["order", "at", "id", "kind", "text"];
-    if (fields.some((field) => real[field] !== entry[field]) || real.author.id !== entry.author.id) {
+    if (
+      fields.some((field) => real[field] !== entry[field]) || real.author.id !== entry.author.id
+    ) {
       this.#violate("stamps", `${this.#link} is shown a fork: ${JSON.stringify(entry)}`);
     }
     if (sig.length < 20) this.#violate("stamps", `${this.#link} is shown an unsigned entry`);
@@ -139,7 +141,9 @@ export class FrameCheck {
       return this.#violate("commit_first", `${this.#link} has ${messageId} acknowledged too early`);
     }
     const { holder, siteId } = this.#link.owner;
-    if (real.author.id !== holder.id) this.#violate("sites", `${messageId} is of ${real.author.id}`);
+    if (real.author.id !== holder.id) {
+      this.#violate("sites", `${messageId} is of ${real.author.id}`);
+    }
     if (real.id !== messageId || real.order !== order || real.at !== at) {
       this.#violate("stamps", `${this.#link} has ${messageId} acknowledged as another entry`);
     }

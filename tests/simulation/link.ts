@@ -177,8 +177,9 @@ export class Link {
     if (this.#server !== "open" && this.#server !== "closing") return;
     trace.add(clock.now, `${this} > ${text.slice(0, 200)} #${text.length}`);
     this.heardAt = clock.now;
-    checker.received(this, text);
+    const type = checker.received(this, text);
     this.#chat?.receive(text);
+    if (type !== undefined) this.#stage.received(this, type);
   }
 
   #pageClosed(code: number): void {

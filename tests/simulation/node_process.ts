@@ -1,7 +1,7 @@
 import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
 import type { SiteState } from "../../core/site_state.ts";
-import type { AppDeps } from "../../routes/app.ts";
+import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit } from "../../routes/rate_limit.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
 import { Journal, type StateOf } from "../../server/journal.ts";
@@ -124,6 +124,7 @@ export class NodeProcess {
     const lifeNo = this.#lives;
     const life = this.#compose(lifeNo);
     this.life = life;
+    this.#stage.started(this);
     this.#stage.trace.add(this.#stage.clock.now, `${this.name} starts`);
     life.node.start().then(
       () => {

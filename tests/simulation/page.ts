@@ -4,6 +4,7 @@ import type { ChatSnapshot, ClientSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Holder } from "../../web/sdk/holder.ts";
 import { createIdMint } from "../../web/sdk/ids.ts";
 import type { ClientStorage } from "../../web/sdk/storage.ts";
+import type { LinkShape } from "./direction.ts";
 import type { Link } from "./link.ts";
 import { epoch } from "./virtual_clock.ts";
 import type { World } from "./world.ts";
@@ -33,6 +34,8 @@ export class Page {
   link: Link | undefined;
   /** Changed since the checker last looked. */
   dirty = true;
+  /** Of its links from here on, when it is not as everybody's. */
+  shape: LinkShape | undefined;
   /** Ids that the mint gives out before any of its own: a page that means mischief. */
   readonly forcedIds: string[] = [];
   /** For the checker: what it showed, by chat. */
@@ -69,7 +72,10 @@ export class Page {
           received: (text) => void (this.gone || events.received(text)),
           closed: (code) => {
             if (this.gone) return;
-            world.stage.trace.add(clock.now, `${this.name}#${link.no} hears that it is closed: ${code}`);
+            world.stage.trace.add(
+              clock.now,
+              `${this.name}#${link.no} hears that it is closed: ${code}`,
+            );
             events.closed(code);
           },
         });

@@ -24,10 +24,11 @@ export function checkPage(page: Page, check: PageCheck): void {
 
 /** Only an agent's newer console may stop a page that means no harm. */
 function checkStop(page: Page, closeName: string, { others, violate }: PageCheck): void {
-  const newer = page.holder.type === "agent" && others.some((other) =>
-    other !== page && other.holder.id === page.holder.id && other.siteId === page.siteId &&
-    other.startedAt >= page.startedAt
-  );
+  const newer = page.holder.type === "agent" &&
+    others.some((other) =>
+      other !== page && other.holder.id === page.holder.id && other.siteId === page.siteId &&
+      other.startedAt >= page.startedAt
+    );
   if (closeName === "replaced" && newer) return;
   const tabs = others.filter((other) => other.holder.id === page.holder.id).length;
   if (closeName === "too_many_tabs" && tabs > 7) return;
@@ -53,7 +54,10 @@ function checkChat(page: Page, chat: ChatSnapshot, check: PageCheck): void {
     identities.add(identity);
   }
   if (known < before.length) {
-    check.violate("grows", `${page.name} does not show ${before[known]?.id} of chat ${chatId} any more`);
+    check.violate(
+      "grows",
+      `${page.name} does not show ${before[known]?.id} of chat ${chatId} any more`,
+    );
   }
   page.shown.set(chatId, [...entries]);
 }

@@ -40,6 +40,8 @@ export interface Profile {
   readonly commitFailure: number;
   readonly readFailure: number;
   readonly link: LinkShape;
+  /** Links once everything works. */
+  readonly calmLink: LinkShape;
   readonly rates: Rates;
   /** Of each command received: its answer gets lost. */
   readonly lostAnswer: number;
@@ -99,6 +101,7 @@ function mixture(seed: number, random: RandomSource): Profile {
       delayChance: rough ? 0.02 : 0,
       delayMsMax: rough ? 15_000 : 0,
     },
+    calmLink: goodLink,
     rates: {
       kill: some(0.8),
       freeze: some(0.3, 0.4),
@@ -154,6 +157,7 @@ function longChats(seed: number): Profile {
     commitFailure: 0,
     readFailure: 0,
     link: goodLink,
+    calmLink: goodLink,
     rates: noRates,
     lostAnswer: 0,
     reloadAfterPost: 0,
@@ -183,6 +187,7 @@ function crowd(seed: number, random: RandomSource): Profile {
     commitFailure: 0,
     readFailure: 0,
     link: goodLink,
+    calmLink: goodLink,
     rates: { ...noRates, kill: 0.7, cut: 2 },
     lostAnswer: 0,
     reloadAfterPost: 0,

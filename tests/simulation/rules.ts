@@ -19,7 +19,8 @@ export const rules = {
   answered: "LIVENESS: every message is on disk, or failed for a reason that is true",
   equal: "LIVENESS: all transcripts are equal, as far as each may see them",
   nobody_waits: "LIVENESS: nobody waits while a fit agent is free",
-  connected: "LIVENESS: every page is connected, and no link is closed for entries that were on their way",
+  connected:
+    "LIVENESS: every page is connected, and no link is closed for entries that were on their way",
   waiting_list: "LIVENESS: consoles list the waiting queue as it is",
   baseline: "LIVENESS: memory is back to its baseline",
   disk_known: "LIVENESS: the journal knows how many bytes it keeps",

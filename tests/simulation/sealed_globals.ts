@@ -35,7 +35,10 @@ export function sealGlobals(seal: Seal): () => void {
   return () => {
     Date.now = dateNow;
     Math.random = mathRandom;
-    Object.defineProperty(crypto, "getRandomValues", { value: getRandomValues, configurable: true });
+    Object.defineProperty(crypto, "getRandomValues", {
+      value: getRandomValues,
+      configurable: true,
+    });
     globalThis.removeEventListener("error", onError);
     globalThis.removeEventListener("unhandledrejection", onRejection);
   };

@@ -1,5 +1,5 @@
 import { streamKey } from "../../core/cursor.ts";
-import { canonicalEntry, type Entry, identityOf } from "../../core/entry.ts";
+import { type Author, canonicalEntry, type Entry, identityOf } from "../../core/entry.ts";
 import type { Fact } from "../../core/fact.ts";
 import type { AgentId, ChatId, Millis, VisitorId } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
@@ -61,6 +61,11 @@ export class SiteTruth {
     this.#judgeJobs(facts, jobs);
   }
 
+  /** The entry of an identity, if it is on disk. */
+  identityOf(chatId: ChatId, author: Author, id: string): Entry | undefined {
+    return this.#identities.get(`${chatId}/${identityOf(author, id)}`);
+  }
+
   /** The entry of a stamp, if it is on disk. */
   entryOf(stamp: Pick<Entry, "chatId" | "tenure" | "stream" | "n">): Entry | undefined {
     return this.entries.get(stampOf(stamp));
@@ -89,7 +94,9 @@ export class SiteTruth {
         return this.#ended(fact);
       case "read_marked": {
         const chat = this.chats.get(fact.chatId);
-        if (fact.order > (chat?.lastOrder ?? 0)) violate("order", `Read beyond the end: ${fact.order}`);
+        if (fact.order > (chat?.lastOrder ?? 0)) {
+          violate("order", `Read beyond the end: ${fact.order}`);
+        }
         return;
       }
       case "chat_forgotten":
@@ -125,7 +132,9 @@ export class SiteTruth {
     const { chatId, agentId } = fact;
     const chat = this.state.chats.get(chatId);
     const stands = chat?.state.state ?? "unknown";
-    if (stands !== "waiting") violate("one_agent", `${agentId} was given chat ${chatId}: ${stands}`);
+    if (stands !== "waiting") {
+      violate("one_agent", `${agentId} was given chat ${chatId}: ${stands}`);
+    }
     const limit = config.agents.find((agent) => agent.agentId === agentId)?.chatLimit ?? 0;
     if (this.state.ongoingOf(agentId).size >= limit) {
       violate("agent_limit", `${agentId} was given chat ${chatId} beyond its limit of ${limit}`);
@@ -169,7 +178,9 @@ export class SiteTruth {
       author.id === (author.type === "visitor" ? chat.visitorId : agentId);
     if (!mayPost) violate("sites", `${author.id} posted to chat ${chat.chatId} of others`);
     const isStaff = entry.kind === "note";
-    if (isStaff !== (entry.stream === "staff")) violate("staff", `${entry.kind} in ${entry.stream}`);
+    if (isStaff !== (entry.stream === "staff")) {
+      violate("staff", `${entry.kind} in ${entry.stream}`);
+    }
   }
 
   #ended(fact: Extract<Fact, { type: "chat_ended" }>): void {
@@ -203,12 +214,16 @@ export class SiteTruth {
       if (this.#endJobs.has(uniqueId)) violate("one_end", `A second chat.end of ${uniqueId}`);
       this.#endJobs.add(uniqueId);
     }
-    if (published !== ends) violate("one_end", `${ends} chats ended with ${published} chat.end jobs`);
+    if (published !== ends) {
+      violate("one_end", `${ends} chats ended with ${published} chat.end jobs`);
+    }
   }
 }
 
 /** A stamp as a key. */
-export function stampOf({ chatId, tenure, stream, n }: Pick<Entry, "chatId" | "tenure" | "stream" | "n">) {
+export function stampOf(
+  { chatId, tenure, stream, n }: Pick<Entry, "chatId" | "tenure" | "stream" | "n">,
+) {
   return `${chatId}/${tenure}/${stream}/${n}`;
 }
 

@@ -1,5 +1,7 @@
 import type { Checker } from "./checker.ts";
 import type { Counts } from "./counts.ts";
+import type { Link } from "./link.ts";
+import type { NodeProcess } from "./node_process.ts";
 import type { Profile } from "./profile.ts";
 import type { RandomSource } from "./random_source.ts";
 import type { Sites } from "./sites.ts";
@@ -17,4 +19,8 @@ export interface Stage {
   readonly sites: Sites;
   /** Whether faults are over: from here on everything works. */
   healed: boolean;
+  /** A frame with an id of its own reached a node. */
+  received(link: Link, type: string): void;
+  /** A life of a node was composed and is about to begin. */
+  started(process: NodeProcess): void;
 }

@@ -27,7 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   bench: [],
   docs: ["core"],
   tests: ["*"],
-  "tests/chaos": ["web/sdk"],
+  "tests/chaos": ["web/sdk", "type:core"],
 };
 
 /** zod holds wire schemas; everything else in core/ is plain TypeScript. */

@@ -1,0 +1,30 @@
+import type { ConfigCache } from "../cache/config_cache.ts";
+import type { Clock } from "../server/clock.ts";
+import type { DiskBudget } from "../server/disk_budget.ts";
+import type { Log } from "../server/log.ts";
+import type { Node } from "../server/node.ts";
+import type { SessionTokens } from "../server/session_token.ts";
+import type { Signer } from "../server/signer.ts";
+import type { KeyedLimit, RateLimits } from "./rate_limit.ts";
+
+/** What the edge stands on. */
+export interface AppDeps {
+  readonly node: Node;
+  readonly configs: ConfigCache;
+  readonly tokens: SessionTokens;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly disk: DiskBudget;
+  readonly limits: RateLimits;
+  readonly siteFrames: KeyedLimit;
+  /** Folder of the built pages. */
+  readonly webDir: string;
+  /** False while the node starts or stops. */
+  isReady(): boolean;
+}
+
+/** Hono's variables here: Deno's connection info comes as `env`. */
+export interface AppEnv {
+  Bindings: { readonly remoteAddr?: Deno.Addr };
+}

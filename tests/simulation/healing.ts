@@ -1,0 +1,230 @@
+import { canonicalEntry, type Entry } from "../../core/entry.ts";
+import type { SiteState } from "../../core/site_state.ts";
+import { graceEndsAt } from "../../core/absence.ts";
+import { readRecord } from "../../web/sdk/outbox_record.ts";
+import { outboxPrefix } from "../../web/sdk/chat_session.ts";
+import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
+import type { Page } from "./page.ts";
+import type { Person, Posted } from "./person.ts";
+import type { RuleName } from "./rules.ts";
+import { differenceOf } from "./site_truth.ts";
+import type { World } from "./world.ts";
+
+/** A rule that does not hold yet. */
+export interface Wrong {
+  readonly rule: RuleName;
+  readonly message: string;
+}
+
+/** All links up, all nodes awake, everybody at a page. */
+export function heal(world: World): void {
+  const { stage, node } = world;
+  stage.healed = true;
+  if (node.frozen) node.thaw();
+  if (node.state === "down") node.start();
+  for (const link of [...node.links]) {
+    link.up.shape = link.down.shape = stage.profile.calmLink;
+    link.up.resume();
+    link.down.resume();
+    if (!link.alive) link.cut({ pageMs: 20, serverMs: 20 });
+  }
+  for (const person of world.people) settle(person);
+}
+
+function settle(person: Person): void {
+  for (const page of [...person.pages]) {
+    page.shape = undefined;
+    if (page.state === "stopped") person.close(page, { told: true });
+  }
+  const isAgent = person.holder.type === "agent";
+  // One console stays: a second one would stop it again.
+  while (isAgent && person.pages.length > 1) {
+    const [first] = person.pages;
+    if (first !== undefined) person.close(first, { told: true });
+  }
+  if (person.pages.length === 0) person.open();
+  for (const page of person.pages) page.session.networkReturned();
+}
+
+/** What is not yet as it has to be in the end. */
+export function stillWrong(world: World): Wrong[] {
+  const { life, state } = world.node;
+  if (life === undefined || state !== "up") {
+    return [{ rule: "connected", message: "The node is down" }];
+  }
+  const wrong: Wrong[] = [];
+  for (const page of world.pages.filter(({ gone }) => !gone)) wrong.push(...wrongOfPage(page));
+  for (const person of world.people) wrong.push(...wrongOfPosts(world, person));
+  for (const { siteId } of world.stage.sites.all) {
+    const slot = life.node.slot(siteId);
+    if (slot === undefined) continue;
+    if (slot.state !== "serving") {
+      wrong.push({ rule: "connected", message: `Site ${siteId} is ${slot.state}` });
+      continue;
+    }
+    const difference = differenceOf(slot.site.state, world.stage.checker.truth(siteId).state);
+    if (difference !== undefined) wrong.push({ rule: "kept", message: `${siteId}: ${difference}` });
+    wrong.push(...wrongOfSite(world, slot.site.state));
+    if (slot.waiting > 0) {
+      wrong.push({ rule: "baseline", message: `${slot.waiting} events wait at ${siteId}` });
+    }
+  }
+  const open = world.pages.filter(({ gone, state }) => !gone && state === "open").length;
+  if (life.node.hub.size !== open) {
+    wrong.push({ rule: "baseline", message: `${life.node.hub.size} connections of ${open} pages` });
+  }
+  wrong.push(...wrongOfDisk(world));
+  return wrong;
+}
+
+function wrongOfPage(page: Page): Wrong[] {
+  const { connection, unacked, chats } = page.snapshot;
+  const wrong: Wrong[] = [];
+  if (connection.state !== "open") {
+    wrong.push({ rule: "connected", message: `${page.name} is ${connection.state}` });
+  }
+  if (unacked > 0) wrong.push({ rule: "answered", message: `${page.name} waits for ${unacked}` });
+  for (const { chatId, level } of chats) {
+    if (!level) wrong.push({ rule: "equal", message: `${page.name} is not level in ${chatId}` });
+  }
+  return wrong;
+}
+
+/** Every message is on disk, or its browser says why not, truly. */
+function wrongOfPosts(world: World, person: Person): Wrong[] {
+  const prefix = outboxPrefix(person.siteId, person.holder);
+  const wrong: Wrong[] = [];
+  for (const key of person.storage.keys(prefix)) {
+    const record = readRecord(person.storage.get(key) ?? "");
+    if (record === undefined || record.failure !== undefined) continue;
+    wrong.push({ rule: "answered", message: `${person.name} still keeps ${key}` });
+  }
+  for (const posted of person.posted) {
+    const why = whyUnanswered(world, person, posted);
+    if (why !== undefined) wrong.push({ rule: "answered", message: `${person.name}: ${why}` });
+  }
+  return wrong;
+}
+
+function whyUnanswered(world: World, person: Person, posted: Posted): string | undefined {
+  const { siteId, holder } = person;
+  const truth = world.stage.checker.truth(siteId);
+  const { chatId, id, text, mischief } = posted;
+  const entry = truth.identityOf(chatId, holder, id);
+  if (entry !== undefined && (entry.text === text || mischief)) return undefined;
+  if (entry !== undefined) return `${id} is on disk with another text`;
+  const record = readRecord(person.storage.get(outboxPrefix(siteId, holder) + id) ?? "");
+  const code = record?.failure?.code;
+  const chat = truth.chats.get(chatId);
+  switch (code) {
+    case undefined:
+      return `${id} is neither on disk nor failed`;
+    case "chat_ended":
+      return chat?.ended ? undefined : `${id} failed as its chat had ended, which it had not`;
+    case "chat_refused":
+      return chat === undefined ? undefined : `${id} failed as its chat was refused: it is there`;
+    case "unknown_chat":
+      return truth.state.chats.has(chatId) ? `${id} failed as its chat was unknown` : undefined;
+    case "not_in_chat":
+      return holder.type === "agent" && truth.state.chats.get(chatId)?.agentId !== holder.id
+        ? undefined
+        : `${id} failed as not in its chat`;
+    case "expired":
+      return undefined;
+    default:
+      return `${id} failed: ${code}`;
+  }
+}
+
+function wrongOfSite(world: World, state: SiteState): Wrong[] {
+  const wrong: Wrong[] = [];
+  const { siteId } = state.config;
+  const pages = world.pages.filter((page) => !page.gone && page.siteId === siteId);
+  if (state.config.routing.mode === "load_balancing" && state.waiting.size > 0) {
+    for (const [agentId, { status }] of state.agents) {
+      const console = state.consoles.get(agentId);
+      const limit = state.agentConfigs.get(agentId)?.chatLimit ?? 0;
+      const fit = status === "online" && console !== undefined &&
+        graceEndsAt(state, console) === undefined && state.ongoingOf(agentId).size < limit;
+      if (fit) {
+        const message = `${state.waiting.size} chats wait at ${siteId} and ${agentId} is free`;
+        wrong.push({ rule: "nobody_waits", message });
+      }
+    }
+  }
+  const sessions = pages.filter(({ state }) => state === "open").length;
+  if (state.connections.size !== sessions) {
+    const message = `${siteId} knows ${state.connections.size} connections of ${sessions}`;
+    wrong.push({ rule: "baseline", message });
+  }
+  const visitors = new Set(
+    pages.filter(({ holder }) => holder.type === "visitor")
+      .map(({ holder }) => holder.id),
+  );
+  if (state.visitors.size !== visitors.size) {
+    const message = `${siteId} remembers ${state.visitors.size} visitors of ${visitors.size}`;
+    wrong.push({ rule: "baseline", message });
+  }
+  for (const page of pages) wrong.push(...wrongOfTranscripts(page, state));
+  return wrong;
+}
+
+function wrongOfTranscripts(page: Page, state: SiteState): Wrong[] {
+  const wrong: Wrong[] = [];
+  const { chats, waiting } = page.snapshot;
+  if (page.holder.type === "agent") {
+    const real = [...state.waiting].slice(0, 100).sort().join();
+    const shown = waiting.chats.map(({ chatId }) => chatId).sort().join();
+    if (real !== shown || waiting.total !== state.waiting.size) {
+      const message = `${page.name} lists ${waiting.total} waiting chats of ${state.waiting.size}`;
+      wrong.push({ rule: "waiting_list", message });
+    }
+  }
+  for (const chat of chats) {
+    const why = whyUnequal(page, chat, state);
+    if (why !== undefined) wrong.push({ rule: "equal", message: `${page.name}: ${why}` });
+  }
+  const mine = page.holder.type === "visitor"
+    ? state.runningOf.get(page.holder.id)?.chatId
+    : [...state.ongoingOf(page.holder.id)].find((chatId) =>
+      !chats.some((chat) => chat.chatId === chatId)
+    );
+  if (mine !== undefined && !chats.some(({ chatId }) => chatId === mine)) {
+    wrong.push({ rule: "equal", message: `${page.name} does not show its chat ${mine}` });
+  }
+  return wrong;
+}
+
+function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | undefined {
+  const { chatId, entries, view } = chat;
+  const real = state.chats.get(chatId);
+  // Forgotten at the node, or never there: shown as it was last known.
+  if (real === undefined) return undefined;
+  const isVisitor = page.holder.type === "visitor";
+  const may: Entry[] = real.transcript().filter(({ stream }) => stream === "public" || !isVisitor);
+  if (entries.length !== may.length) {
+    return `shows ${entries.length} of ${may.length} entries of ${chatId}`;
+  }
+  for (const [index, { sig: _, ...shown }] of entries.entries()) {
+    const entry = may[index];
+    if (entry === undefined || canonicalEntry(entry) !== canonicalEntry(shown)) {
+      return `entry ${index + 1} of ${chatId} differs`;
+    }
+  }
+  if (view?.state.state !== real.state.state) {
+    return `${chatId} is shown ${view?.state.state} and is ${real.state.state}`;
+  }
+  const { visitor, agent } = view.read;
+  if (!isVisitor && (visitor !== real.read.visitor || agent !== real.read.agent)) {
+    return `read marks of ${chatId} differ`;
+  }
+  return undefined;
+}
+
+function wrongOfDisk(world: World): Wrong[] {
+  const { disk, life } = world.node;
+  const real = ["log", "noun", "segment"].reduce((sum, part) => sum + disk.bytesUnder(part), 0);
+  const believed = life?.journal.bytes ?? 0;
+  if (believed > real * 0.6 - 2_000 && believed < real * 1.6 + 2_000) return [];
+  return [{ rule: "disk_known", message: `The journal keeps ${real} bytes and says ${believed}` }];
+}

@@ -1,0 +1,228 @@
+import type { SiteId } from "../../core/ids.ts";
+import type { SocketEvents } from "../../web/sdk/socket.ts";
+import { Checker } from "./checker.ts";
+import { Counts } from "./counts.ts";
+import { Faults } from "./faults.ts";
+import { heal, stillWrong } from "./healing.ts";
+import { Link } from "./link.ts";
+import { NodeProcess } from "./node_process.ts";
+import { Page, type PageOptions } from "./page.ts";
+import { Agent, Visitor } from "./people.ts";
+import type { Person } from "./person.ts";
+import { type Profile, profileOf } from "./profile.ts";
+import { RandomSource } from "./random_source.ts";
+import { sealGlobals } from "./sealed_globals.ts";
+import { Sites } from "./sites.ts";
+import type { Stage } from "./stage.ts";
+import { startScripts } from "./scripts.ts";
+import { Trace } from "./trace.ts";
+import { drained, epoch, VirtualClock } from "./virtual_clock.ts";
+
+/** What somebody changes in a world to break one rule on purpose. */
+export interface Sabotage {
+  /** A life of a node begins. */
+  node?(process: NodeProcess): void;
+  /** A link is opened. */
+  link?(link: Link): void;
+  /** What a page hears; the answer goes on, undefined is lost. */
+  heard?(page: Page, text: string): string | undefined;
+  /** A person arrives with a browser. */
+  person?(person: Person): void;
+}
+
+/** How one world is run. */
+export interface WorldOptions {
+  readonly print?: boolean;
+  readonly ignore?: ReadonlySet<string>;
+  readonly sabotage?: Sabotage;
+  readonly profile?: Profile;
+}
+
+/** How long a healed world may take to come to rest, in its own time. */
+const restMsMax = 15 * 60_000;
+
+/** One seed: nodes, sites and people on one clock, in one thread. */
+export class World {
+  readonly stage: Stage;
+  readonly nodes = new Map<string, NodeProcess>();
+  readonly people: Person[] = [];
+  pages: Page[] = [];
+  readonly #faults: Faults;
+  readonly #sabotage: Sabotage;
+
+  private constructor(stage: Stage, sabotage: Sabotage) {
+    this.stage = stage;
+    this.#sabotage = sabotage;
+    this.#faults = new Faults(this);
+  }
+
+  /** Runs the world of a seed from its beginning to its rest. */
+  static async run(seed: number, options: WorldOptions = {}): Promise<World> {
+    const profile = options.profile ?? profileOf(seed);
+    const clock = new VirtualClock();
+    const random = new RandomSource(seed);
+    const idRandom = random.fork();
+    const trace = new Trace({ print: options.print ?? false });
+    const counts = new Counts();
+    const sites = await Sites.open(profile);
+    let world: World | undefined = undefined;
+    const checker = new Checker({
+      sites,
+      counts,
+      now: () => clock.now,
+      seatedAt: () => world?.node.seatedAt ?? 0,
+      isRebuilding: (siteId) => world?.isRebuilding(siteId) ?? false,
+      pages: () => world?.pages ?? [],
+    }, options.ignore ?? new Set());
+    const stage: Stage = {
+      clock,
+      random,
+      trace,
+      profile,
+      counts,
+      checker,
+      sites,
+      healed: false,
+      received: (link, type) => world?.received(link, type),
+      started: (process) => options.sabotage?.node?.(process),
+    };
+    const made = new World(stage, options.sabotage ?? {});
+    world = made;
+    const unseal = sealGlobals({
+      wallNow: () => epoch + clock.now + (made.nodes.get("n1")?.wallOffset ?? 0),
+      random: () => idRandom.next(),
+      uncaught: (error) => made.#uncaught(error),
+    });
+    try {
+      await made.#run();
+    } finally {
+      unseal();
+    }
+    return made;
+  }
+
+  /** The node that serves all sites, as long as there is one. */
+  get node(): NodeProcess {
+    const [node] = this.nodes.values();
+    if (node === undefined) throw new Error("A world has a node");
+    return node;
+  }
+
+  isRebuilding(siteId: SiteId): boolean {
+    return this.node.life?.node.slot(siteId)?.state !== "serving";
+  }
+
+  page(options: PageOptions): Page {
+    const page = new Page(this, options);
+    this.pages = [...this.pages.filter(({ gone }) => !gone), page];
+    return page;
+  }
+
+  /** A new connection of a page to the node of its site. */
+  link(page: Page, no: number, events: SocketEvents): Link {
+    const { profile, healed, counts } = this.stage;
+    const { siteId, holder, name } = page;
+    const heard = this.#sabotage.heard;
+    const link = new Link(this.stage, this.node, { siteId, holder, pageName: name }, {
+      no,
+      shape: page.shape ?? (healed ? profile.calmLink : profile.link),
+      events: heard === undefined ? events : {
+        ...events,
+        received: (text) => {
+          const changed = heard(page, text);
+          if (changed !== undefined) events.received(changed);
+        },
+      },
+    });
+    counts.add("connections");
+    this.#sabotage.link?.(link);
+    return link;
+  }
+
+  /** Something is under way that has to come to its end before the world heals. */
+  busyUntil(at: number): void {
+    this.#faults.busyUntil = Math.max(this.#faults.busyUntil, at);
+  }
+
+  /** A command reached a node; its answer may get lost. */
+  received(link: Link, type: string): void {
+    this.#faults.received(link, type);
+  }
+
+  async #run(): Promise<void> {
+    const { profile, clock, random } = this.stage;
+    for (const name of profile.nodes) this.nodes.set(name, new NodeProcess(name, this.stage));
+    this.node.start();
+    for (const site of profile.sites) {
+      const siteId = this.#siteId(site.siteId);
+      for (const { agentId } of site.agents) this.#enter(new Agent(this, { siteId, agentId }));
+      for (let no = 1; no <= site.visitors; no++) this.#enter(new Visitor(this, { siteId, no }));
+    }
+    clock.after(random.between(20, 200), () => {
+      if (!startScripts(this)) { for (const person of this.people) person.begin(); }
+      this.#faults.start();
+    });
+    await this.until(profile.durationMs);
+    while (this.#faults.busyUntil > clock.now && !this.broken) {
+      await this.until(this.#faults.busyUntil);
+    }
+    if (this.broken) return;
+    await this.#rest();
+    if (this.broken) return;
+    // What was committed is there once more, and everybody finds the way back to it.
+    this.node.die({ told: true });
+    clock.after(500, () => this.node.start());
+    await this.until(clock.now + 2_000);
+    await this.#rest();
+  }
+
+  #siteId(name: string): SiteId {
+    const config = this.stage.sites.all.find(({ siteId }) => siteId === name);
+    if (config === undefined) throw new Error(`No site ${name}`);
+    return config.siteId;
+  }
+
+  #enter(person: Person): void {
+    this.#sabotage.person?.(person);
+    this.people.push(person);
+  }
+
+  get broken(): boolean {
+    return this.stage.checker.violations.length > 0;
+  }
+
+  /** Lets the world's time pass until `end`, or until a rule is broken. */
+  async until(end: number): Promise<void> {
+    const { clock, checker, counts } = this.stage;
+    while (!this.broken) {
+      const task = clock.takeDue(end);
+      if (task === undefined) return;
+      task();
+      await drained();
+      checker.look();
+      counts.add("steps");
+    }
+  }
+
+  /** Everything works from here on; waits until all is as it has to be in the end. */
+  async #rest(): Promise<void> {
+    const { clock, checker, counts, trace } = this.stage;
+    trace.add(clock.now, "everything works again");
+    heal(this);
+    const from = clock.now;
+    let wrong = stillWrong(this);
+    while (wrong.length > 0 && clock.now < from + restMsMax && !this.broken) {
+      await this.until(clock.now + 2_000);
+      wrong = stillWrong(this);
+    }
+    counts.add("rest_seconds", Math.round((clock.now - from) / 1_000));
+    for (const { rule, message } of wrong) checker.violate(rule, message);
+  }
+
+  #uncaught(error: unknown): void {
+    const { checker, trace, clock } = this.stage;
+    const text = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
+    trace.add(clock.now, `uncaught: ${text}`);
+    checker.violate("alive", `The process died: ${text}`);
+  }
+}
