@@ -1,5 +1,6 @@
 /** `deno task bench relay|idle|noisy`: measures what is promised. Linux only. */
 import { benchIdle } from "./idle.ts";
+import { benchMicro } from "./micro.ts";
 import { benchNoisy } from "./noisy.ts";
 import { BadOptions } from "./options.ts";
 import { benchRelay } from "./relay.ts";
@@ -11,6 +12,7 @@ const usage = `usage: deno task bench <command> [options]
          --rounds=3
   noisy  latency of quiet sites beside a flooding one
          --rounds=3 --seconds=15
+  micro  journal commits and signatures: the figures of docs/adr
   all    --no-assert: report missed goals, but do not fail for them
          --main=main.ts: the chatnode to measure
 The last line is JSON. Exit code 1: a goal or the minimum of work was missed.
@@ -23,6 +25,7 @@ const commands: Record<string, Command> = {
   relay: benchRelay,
   idle: benchIdle,
   noisy: benchNoisy,
+  micro: benchMicro,
 };
 
 async function run(command: Command, args: readonly string[]): Promise<number> {

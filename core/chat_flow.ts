@@ -168,21 +168,25 @@ function forgetOldest(turn: Turn): void {
  * [RT1]
  */
 export function assignWaiting(turn: Turn): void {
-  const { state } = turn;
-  const { mode } = state.config.routing;
+  const { mode } = turn.state.config.routing;
   switch (mode) {
     case "manual":
       return;
     case "load_balancing":
-      while (true) {
-        const chatId = state.waiting.first();
-        const agentId = state.pool.best();
-        const chat = chatId === undefined ? undefined : state.chats.get(chatId);
-        if (chat === undefined || agentId === undefined) return;
-        assign(turn, chat, agentId, undefined);
-      }
+      return balanceLoad(turn);
     default:
       unreachable(mode);
+  }
+}
+
+function balanceLoad(turn: Turn): void {
+  const { state } = turn;
+  while (true) {
+    const chatId = state.waiting.first();
+    const agentId = state.pool.best();
+    const chat = chatId === undefined ? undefined : state.chats.get(chatId);
+    if (chat === undefined || agentId === undefined) return;
+    assign(turn, chat, agentId, undefined);
   }
 }
 

@@ -137,7 +137,7 @@ export function answerHeartbeat(
   const answer: Record<ChatId, Vector> = {};
   const owed = new Map<ChatId, Vector>();
   let lost = false;
-  for (const chatId in frame.chats) {
+  for (const chatId of Object.keys(frame.chats)) {
     // The keys of a record lose their brand; the schema has checked each.
     const id = chatId as ChatId;
     const theirs = frame.chats[id] ?? {};

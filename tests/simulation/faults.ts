@@ -94,7 +94,9 @@ export class Faults {
   #failCommit(): void {
     const { random } = this.#world.stage;
     this.#notePath("rebuild");
-    this.#world.node.failNextCommit(random.chance(0.5) ? "fails" : "unclear");
+    this.#world.node.failNextCommit(
+      random.pick(["fails", "log_only", "unclear"] as const) ?? "fails",
+    );
   }
 
   #withLink(path: string, happen: (link: Link) => void): void {

@@ -198,8 +198,9 @@ function wrongOfTranscripts(page: Page, state: SiteState): Wrong[] {
 function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | undefined {
   const { chatId, entries, view } = chat;
   const real = state.chats.get(chatId);
-  // Forgotten at the node, or never there: shown as it was last known.
-  if (real === undefined) return undefined;
+  // Forgotten at the node, or never there: shown as it was last known. Without a view it is not shown
+  // as a chat, but as the place of a message that failed.
+  if (real === undefined || view === undefined) return undefined;
   const isVisitor = page.holder.type === "visitor";
   const may: Entry[] = real.transcript().filter(({ stream }) => stream === "public" || !isVisitor);
   if (entries.length !== may.length) {
@@ -211,8 +212,8 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
       return `entry ${index + 1} of ${chatId} differs`;
     }
   }
-  if (view?.state.state !== real.state.state) {
-    return `${chatId} is shown ${view?.state.state} and is ${real.state.state}`;
+  if (view.state.state !== real.state.state) {
+    return `${chatId} is shown ${view.state.state} and is ${real.state.state}`;
   }
   const { visitor, agent } = view.read;
   if (!isVisitor && (visitor !== real.read.visitor || agent !== real.read.agent)) {

@@ -1,8 +1,11 @@
 import { limits } from "../../core/limits.ts";
 import type { JournalKey, JournalStore, JournalWrite } from "../../server/journal_store.ts";
 
-/** What a commit is going to come to. `unclear`: it fails, and yet everything is on disk. */
-export type CommitFate = "lands" | "fails" | "unclear";
+/**
+ * What a commit is going to come to. `log_only`: its records are on disk, the rest is not, and it
+ * fails; `unclear`: it fails, and yet everything is on disk.
+ */
+export type CommitFate = "lands" | "fails" | "log_only" | "unclear";
 
 /** How long the disk takes, what it breaks, and who watches it. */
 export interface DiskPorts {
@@ -69,13 +72,16 @@ function compareKeys(a: JournalKey, b: JournalKey): number {
 /** A commit as it is under way. Whether a process that is killed meanwhile leaves it behind is open. */
 interface UnderWay {
   readonly write: JournalWrite;
-  landed: boolean;
+  stage: "nothing" | "log" | "all";
 }
 
 /** Records read at once; others may write between two such reads, as with Deno KV. */
 const readBatch = 100;
 
-/** A journal store of one process on a disk of the world. */
+/**
+ * A journal store of one process on a disk of the world. As the real one it writes the log first and
+ * what else there is after it; a process that dies in between leaves the log alone, or a part of it.
+ */
 export class MemoryJournalStore implements JournalStore {
   readonly #disk: JournalDisk;
   readonly #ports: DiskPorts;
@@ -89,7 +95,7 @@ export class MemoryJournalStore implements JournalStore {
 
   /** Whether a commit is under way that is not on disk yet. */
   get inFlight(): boolean {
-    return this.#underWay !== undefined && !this.#underWay.landed;
+    return this.#underWay !== undefined && this.#underWay.stage !== "all";
   }
 
   async commit(write: JournalWrite): Promise<void> {
@@ -99,12 +105,13 @@ export class MemoryJournalStore implements JournalStore {
       throw new Error(`Record ${write.absent} is already in the journal`);
     }
     const copied = write.puts.map(({ key, value }) => ({ key, value: value.slice() }));
-    const underWay = { write: { ...write, puts: copied }, landed: false };
-    this.#underWay = underWay;
+    this.#underWay = { write: { ...write, puts: copied }, stage: "nothing" };
     const fate = this.#ports.fate();
-    // On disk a while before the caller hears of it.
     await this.#ports.delay(this.#ports.commitMs());
-    if (fate !== "fails") this.land();
+    if (fate !== "fails") this.landLog();
+    await this.#ports.delay(this.#ports.commitMs());
+    if (fate === "lands" || fate === "unclear") this.#landRest();
+    // On disk a while before the caller hears of it.
     await this.#ports.delay(this.#ports.commitMs());
     this.#underWay = undefined;
     if (fate === "lands") return;
@@ -112,13 +119,28 @@ export class MemoryJournalStore implements JournalStore {
     throw new Error(`The disk says no (${fate})`);
   }
 
-  /** What is under way gets to the disk, be it that nobody lives to hear of it. */
-  land(): void {
+  /** Records under way get to the disk, all or the first few. */
+  landLog(count = Infinity): void {
     const underWay = this.#underWay;
-    if (underWay === undefined || underWay.landed) return;
-    underWay.landed = true;
-    this.#disk.write(underWay.write);
-    this.#ports.landed(underWay.write);
+    if (underWay === undefined || underWay.stage !== "nothing") return;
+    underWay.stage = "log";
+    const records = underWay.write.puts.filter(({ key }) => key[0] === "log").slice(0, count);
+    const write = { puts: records, deletes: [], absent: undefined };
+    this.#disk.write(write);
+    this.#ports.landed(write);
+  }
+
+  /** Whether the log of the commit under way is on disk already. */
+  get logLanded(): boolean {
+    return this.#underWay !== undefined && this.#underWay.stage !== "nothing";
+  }
+
+  #landRest(): void {
+    const underWay = this.#underWay;
+    if (underWay === undefined || underWay.stage !== "log") return;
+    underWay.stage = "all";
+    const { puts, deletes } = underWay.write;
+    this.#disk.write({ puts: puts.filter(({ key }) => key[0] !== "log"), deletes });
   }
 
   #checkSizes({ puts, deletes }: JournalWrite): void {

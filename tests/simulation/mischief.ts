@@ -1,3 +1,4 @@
+import { outboxPrefix } from "../../web/sdk/chat_session.ts";
 import type { Page } from "./page.ts";
 import { isRunning, type Person } from "./person.ts";
 import type { World } from "./world.ts";
@@ -22,6 +23,14 @@ export function mischief(world: World): void {
 
 type Name = string | undefined;
 
+/** Lets the next post have this id; false while the same browser still has one of it on its way. */
+function force(person: Person, page: Page, id: string): boolean {
+  if (person.storage.get(outboxPrefix(person.siteId, person.holder) + id) !== undefined) return false;
+  if (page.snapshot.chats.some(({ posts }) => posts.some((post) => post.id === id))) return false;
+  page.forcedIds.push(id);
+  return true;
+}
+
 function ownEntries(page: Page) {
   return page.snapshot.chats.flatMap(({ entries }) =>
     entries.filter(({ author }) => author.id === page.holder.id)
@@ -35,7 +44,7 @@ function inAnotherChat(world: World, person: Person, page: Page): Name {
     !person.posted.some(({ id, chatId }) => id === entry?.id && chatId === chat.chatId)
   );
   if (entry === undefined || other === undefined) return undefined;
-  page.forcedIds.push(entry.id);
+  if (!force(person, page, entry.id)) return undefined;
   person.write(page, other.chatId, "message");
   return "same_id_in_two_chats";
 }
@@ -50,15 +59,14 @@ function inAnothersName(world: World, person: Person, page: Page): Name {
   );
   if (chat === undefined || entry === undefined) return undefined;
   if (person.posted.some(({ id }) => id === entry.id)) return undefined;
-  page.forcedIds.push(entry.id);
+  if (!force(person, page, entry.id)) return undefined;
   person.write(page, chat.chatId, "message");
   return "same_id_in_anothers_name";
 }
 
 function withOtherText(world: World, person: Person, page: Page): Name {
   const entry = world.stage.random.pick(ownEntries(page));
-  if (entry === undefined) return undefined;
-  page.forcedIds.push(entry.id);
+  if (entry === undefined || !force(person, page, entry.id)) return undefined;
   person.write(page, entry.chatId, "message");
   return "same_id_with_other_text";
 }
@@ -79,8 +87,7 @@ function againIntoEndedChat(world: World, person: Person, page: Page): Name {
       entries.filter(({ author, kind }) => author.id === page.holder.id && kind === "message")
     ),
   );
-  if (entry === undefined) return undefined;
-  page.forcedIds.push(entry.id);
+  if (entry === undefined || !force(person, page, entry.id)) return undefined;
   person.write(page, entry.chatId, "message", entry.text);
   return "repeat_into_ended_chat";
 }

@@ -4,11 +4,12 @@ import type { SiteState } from "../../core/site_state.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit } from "../../routes/rate_limit.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
-import { Journal, type StateOf } from "../../server/journal.ts";
+import { Journal } from "../../server/journal.ts";
 import { Node } from "../../server/node.ts";
 import { Pulse } from "../../server/pulse.ts";
+import type { StateOf } from "../../server/saved_noun.ts";
 import type { Link } from "./link.ts";
-import { JournalDisk, MemoryJournalStore } from "./memory_journal_store.ts";
+import { type CommitFate, JournalDisk, MemoryJournalStore } from "./memory_journal_store.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { Stage } from "./stage.ts";
 import { epoch } from "./virtual_clock.ts";
@@ -60,7 +61,7 @@ export class NodeProcess {
   #frozen: { readonly kind: FreezeKind; readonly since: number } | undefined;
   #lateTimers: LateTimer[] = [];
   #lateWork: (() => void)[] = [];
-  #failNext: "fails" | "unclear" | undefined;
+  #failNext: CommitFate | undefined;
 
   constructor(name: string, stage: Stage) {
     this.name = name;
@@ -87,7 +88,7 @@ export class NodeProcess {
   }
 
   /** Lets the next commit fail. */
-  failNextCommit(how: "fails" | "unclear"): void {
+  failNextCommit(how: CommitFate): void {
     this.#failNext = how;
   }
 
@@ -145,7 +146,11 @@ export class NodeProcess {
   #compose(lifeNo: number): Life {
     const { sites, trace, clock, profile } = this.#stage;
     const store = this.#openStore(lifeNo);
-    const journal = new WatchedJournal(store, { unsavedLogBytesMax: profile.unsavedLogBytesMax });
+    const { unsavedLogBytes } = profile;
+    const journal = new WatchedJournal(store, {
+      unsavedLogBytes,
+      unsavedLogBytesMax: unsavedLogBytes * 4,
+    });
     const nodeClock = new NodeClock(this);
     const log = {
       write: (level: string, event: string, fields: Readonly<Record<string, unknown>> = {}) => {
@@ -205,7 +210,7 @@ export class NodeProcess {
       },
       failed: (how) => {
         stage.counts.add("failed_commits");
-        stage.counts.add(how === "fails" ? "commits_not_landed" : "commits_landed_unclear");
+        stage.counts.add(`commits_${how}`);
         const decided = (this.life?.node.loop.counts.events ?? 0) - eventsBefore;
         if (decided > 0) stage.counts.add("case_commit_fails_while_next_is_decided");
       },
@@ -213,14 +218,14 @@ export class NodeProcess {
     });
   }
 
-  #fate() {
+  #fate(): CommitFate {
     const { random, profile, healed } = this.#stage;
     const forced = this.#failNext;
     this.#failNext = undefined;
     if (healed) return "lands";
     if (forced !== undefined) return forced;
     if (!random.chance(profile.commitFailure)) return "lands";
-    return random.chance(0.5) ? "fails" : "unclear";
+    return random.pick(["fails", "log_only", "unclear"] as const) ?? "fails";
   }
 
   #recovered(stateOf: StateOf): void {
@@ -236,9 +241,11 @@ export class NodeProcess {
     const { counts, random, trace, clock } = this.#stage;
     const { life } = this;
     if (life?.store.inFlight) {
-      const lands = random.chance(0.5);
-      if (lands) life.store.land();
-      counts.add(lands ? "case_killed_in_commit_landed" : "case_killed_in_commit_lost");
+      const dice = random.next();
+      if (dice < 0.4) life.store.landLog();
+      else if (dice < 0.6) life.store.landLog(1);
+      const landed = life.store.logLanded;
+      counts.add(landed ? "case_killed_in_commit_landed" : "case_killed_in_commit_lost");
     }
     trace.add(clock.now, `${this.name} dies${told ? "" : ", and nobody is told"}`);
     this.#lives += 1;

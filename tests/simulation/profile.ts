@@ -33,7 +33,7 @@ export interface Profile {
   readonly sites: readonly SiteProfile[];
   /** How long faults go on. */
   readonly durationMs: number;
-  readonly unsavedLogBytesMax: number;
+  readonly unsavedLogBytes: number;
   readonly commitMsMin: number;
   readonly commitMsMax: number;
   /** Of each commit, beside those of the rates. */
@@ -90,7 +90,7 @@ function mixture(seed: number, random: RandomSource): Profile {
     nodes: ["n1"],
     sites: Array.from({ length: random.between(1, 3) }, (_, index) => siteOf(index, random)),
     durationMs: random.between(3, 7) * 60_000,
-    unsavedLogBytesMax: random.pick([0, 2_000, 20_000, 16 * 1024 * 1024]) ?? 0,
+    unsavedLogBytes: random.pick([0, 2_000, 20_000, 16 * 1024 * 1024]) ?? 0,
     commitMsMin: 0,
     commitMsMax: random.pick([1, 5, 40]) ?? 1,
     commitFailure: 0,
@@ -151,7 +151,7 @@ function longChats(seed: number): Profile {
       ...patient,
     }],
     durationMs: 4 * 60_000,
-    unsavedLogBytesMax: 200_000,
+    unsavedLogBytes: 200_000,
     commitMsMin: 0,
     commitMsMax: 2,
     commitFailure: 0,
@@ -181,7 +181,7 @@ function crowd(seed: number, random: RandomSource): Profile {
       endAfterMs: 30_000,
     }],
     durationMs: 3 * 60_000,
-    unsavedLogBytesMax: 20_000,
+    unsavedLogBytes: 20_000,
     commitMsMin: 0,
     commitMsMax: 3,
     commitFailure: 0,

@@ -166,7 +166,7 @@ export class SiteTruth {
     if (entry.kind === "inactivity_warned") warned(chat);
     if (entry.stream === "public") chat.lastPublicOrder = entry.order;
     else chat.notes += 1;
-    chat.spokenAt = now();
+    if (entry.kind !== "chat_ended") chat.spokenAt = now();
     this.entries.set(stampOf(entry), entry);
   }
 
