@@ -1,5 +1,5 @@
 import type { Chat } from "./chat.ts";
-import type { ConnectionNo } from "./ids.ts";
+import type { AgentId, ConnectionNo } from "./ids.ts";
 import type { Presence } from "./presence.ts";
 import type { ChatStateView, ChatView } from "./protocol.ts";
 import type { SiteState } from "./site_state.ts";
@@ -63,6 +63,11 @@ export function viewOf(state: SiteState, chat: Chat, side: Side): ChatView {
   };
 }
 
+/** An agent's name as people see it. */
+export function nameOf(state: SiteState, agentId: AgentId): string {
+  return state.agentConfigs.get(agentId)?.name ?? agentId;
+}
+
 function stateView(state: SiteState, chat: Chat): ChatStateView {
   const value = chat.state;
   switch (value.state) {
@@ -75,7 +80,7 @@ function stateView(state: SiteState, chat: Chat): ChatStateView {
         state: "active",
         since: value.since,
         agentId: value.agentId,
-        agentName: state.agentConfigs.get(value.agentId)?.name ?? value.agentId,
+        agentName: nameOf(state, value.agentId),
       };
     case "ended":
       return value;

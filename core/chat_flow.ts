@@ -1,4 +1,4 @@
-import { othersIn, sideOf, viewOf } from "./audience.ts";
+import { nameOf, othersIn, sideOf, viewOf } from "./audience.ts";
 import { unreachable } from "./assert.ts";
 import type { Chat } from "./chat.ts";
 import { type Author, systemAuthor } from "./entry.ts";
@@ -81,7 +81,12 @@ export function acceptChat(
     });
   }
   if (chat.state.state === "ended") return refuse("chat_ended");
-  if (chat.state.state === "active") return refuse("chat_taken");
+  if (chat.state.state === "active" && chat.agentId !== agent.agentId) {
+    return refuse("chat_taken");
+  }
+  if (chat.state.state === "active") {
+    return turn.send(connection, { type: "done", commandId: frame.commandId, chatId: chat.chatId });
+  }
   const registers = state.registersOf(agent.agentId);
   if (registers.status !== "online") {
     return turn.refuse(connection, frame.commandId, { code: "agent_not_online" });
@@ -186,6 +191,7 @@ function balanceLoad(turn: Turn): void {
     const agentId = state.pool.best();
     const chat = chatId === undefined ? undefined : state.chats.get(chatId);
     if (chat === undefined || agentId === undefined) return;
+    if (turn.facts.length >= limits.factsPerEvent) return state.deadlines.setBy("assign", turn.at);
     assign(turn, chat, agentId, undefined);
   }
 }
@@ -204,7 +210,7 @@ function assign(
   const console = state.consoles.get(agentId);
   if (console !== undefined) console.lastAllocatedAt = turn.at;
   offerAgent(turn, agentId);
-  const entry = turn.acceptSystem(chat, "agent_joined", cause, agentId);
+  const entry = turn.acceptSystem(chat, "agent_joined", cause, nameOf(state, agentId));
   turn.publish(chatQueueJob(state.config.siteId, chat, turn.at));
   showChat(turn, chat);
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });

@@ -7,7 +7,8 @@ export type DeadlineKey =
   | `visitor/${VisitorId}`
   | `agent/${AgentId}`
   | `forget/${ChatId}`
-  | "push";
+  | "push"
+  | "assign";
 
 /**
  * All deadlines of a site: one wake-up time instead of timers. A deadline that only moves later is

@@ -67,6 +67,12 @@ export const limits = {
   emailCharsMax: 254,
   urlCharsMax: 2_048,
   titleCharsMax: 256,
+  /** What one event may decide, as JSON: 64 facts of a kilobyte or two with their jobs. */
+  recordBytesMax: 128 * 1024,
+  /** Facts of one wake or of one run of assignments; the rest follows at once, as another event. */
+  factsPerEvent: 64,
+  /** Records of one round: half a megabyte is some thousand messages. */
+  roundBytesMax: 540 * 1024,
   /**
    * One Deno KV value (its own limit is 64 KiB) and one atomic commit (800 KiB, 1,000 mutations).
    */

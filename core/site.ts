@@ -164,6 +164,7 @@ export class Site {
 
   #wake(turn: Turn): void {
     for (let rounds = 0; rounds < limits.eventsPerRound; rounds++) {
+      if (turn.facts.length >= limits.factsPerEvent) return;
       const key = this.state.deadlines.takeDue(turn.at);
       if (key === undefined) return;
       this.#due(turn, key);
@@ -200,7 +201,9 @@ export class Site {
         state.visitors.delete(visitor.visitorId);
         return;
       }
-      default: // "push": handle() pushes after every event
+      default:
+        // "assign" goes on where the last event left off; handle() pushes after every event.
+        if (key === "assign") assignWaiting(turn);
         return;
     }
   }

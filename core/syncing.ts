@@ -100,8 +100,8 @@ export function mergeEntries(
     accepted: event.entries.length + event.forged.length - refused.length,
     refused,
   });
-  // More slices may follow the same request.
-  if (refused.length === 0) tab.asked.add(chatId);
+  // More slices may follow the same request, as long as they bring something true.
+  if (refused.length < event.entries.length + event.forged.length) tab.asked.add(chatId);
 }
 
 function whyNotMerge(

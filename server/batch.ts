@@ -25,9 +25,6 @@ export interface Staged {
 
 const encoder = new TextEncoder();
 
-/** Bytes left for nouns that the same commit saves. */
-const savedBytesMax = 160 * 1024;
-
 /**
  * One round of decisions on its way to disk: records for the journal and what may leave the process
  * after them. Encoded into a buffer that is used again and again.
@@ -39,10 +36,10 @@ export class Batch {
   readonly touched = new Set<string>();
   /** Sites whose engine threw: to be rebuilt once this batch is on disk. */
   readonly tainted = new Set<SiteSlot>();
-  readonly #buffer = new Uint8Array(limits.commitBytesMax - savedBytesMax);
+  readonly #buffer = new Uint8Array(limits.roundBytesMax);
   #used = 0;
   #parts: Part[] = [];
-  /** Where records begin: each at most one KV value, cut between events. */
+  /** Where records begin: cut between events. */
   #cuts: number[] = [];
 
   get empty(): boolean {
@@ -51,7 +48,7 @@ export class Batch {
 
   /** Whether there is room for another event's decision, however large. */
   get full(): boolean {
-    return this.#buffer.length - this.#used < limits.kvValueBytesMax;
+    return this.#buffer.length - this.#used < limits.recordBytesMax;
   }
 
   get bytes(): number {
@@ -70,10 +67,10 @@ export class Batch {
     const comma = start === undefined ? 0 : 1;
     const { read, written } = encoder.encodeInto(
       decision,
-      this.#buffer.subarray(from + comma, from + comma + limits.kvValueBytesMax),
+      this.#buffer.subarray(from + comma, from + comma + limits.recordBytesMax),
     );
     assert(read === decision.length, "What one event decides fits one journal record");
-    if (start === undefined || from + comma + written - start > limits.kvValueBytesMax) {
+    if (start === undefined || from + comma + written - start > limits.recordBytesMax) {
       this.#cuts.push(from + comma);
     }
     if (comma === 1) this.#buffer[from] = 0x2c; // ","

@@ -12,7 +12,8 @@ export interface JournalWrite {
 /**
  * Where the journal lives. commit() returns when everything is on disk (fsync done) and throws when
  * it failed, or when nobody knows: then the caller reads back what is there. One commit at a time.
- * Values up to 60 KiB, 700 KiB and 900 changes a commit. Keys come back in order.
+ * Records of the log up to 128 KiB, other values up to 60 KiB, 700 KiB and 900 changes a commit.
+ * Keys come back in order.
  */
 export interface JournalStore {
   commit(write: JournalWrite): Promise<void>;

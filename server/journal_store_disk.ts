@@ -10,7 +10,7 @@ export class CommitFailed extends Error {
  * The journal on this machine's disk: the log in append-only files, everything else in a Deno KV
  * file. Both are synced before commit() returns, the log first: a noun is never saved ahead of the
  * facts that made it. Log and KV need not change together, as each noun says how far of the log it
- * is. The log in Deno KV too would cost 1.3 ms of CPU per 140 KB instead of 0.23 (docs/adr/0004).
+ * is. The log in Deno KV too would cost 0.72 ms of CPU per 140 KB instead of 0.22 (docs/adr/0004).
  * [JR1]
  */
 export class DiskJournalStore implements JournalStore {

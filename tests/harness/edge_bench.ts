@@ -1,7 +1,7 @@
 import type { Claims } from "../../server/session_token.ts";
 import { SessionTokens } from "../../server/session_token.ts";
 import { createApp } from "../../routes/app.ts";
-import type { AppDeps } from "../../routes/app.ts";
+import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit, type RateLimits } from "../../routes/rate_limit.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
 import { benchKeys, NodeBench, type NodeBenchOptions } from "./node_bench.ts";

@@ -102,9 +102,11 @@ export class MemoryJournalStore implements JournalStore {
 
 function refuseBeyondLimits({ puts, deletes }: JournalWrite): void {
   const bytes = puts.reduce((sum, { value }) => sum + value.length, 0);
-  const longest = Math.max(0, ...puts.map(({ value }) => value.length));
   const changes = puts.length + deletes.length;
-  if (longest > limits.kvValueBytesMax) throw new Error(`A value has ${longest} bytes`);
+  for (const { key, value } of puts) {
+    const max = key[0] === "log" ? limits.recordBytesMax : limits.kvValueBytesMax;
+    if (value.length > max) throw new Error(`A value has ${value.length} bytes`);
+  }
   if (bytes > limits.commitBytesMax) throw new Error(`A commit has ${bytes} bytes`);
   if (changes > limits.commitMutationsMax) throw new Error(`A commit has ${changes} changes`);
 }

@@ -49,6 +49,11 @@ export class Checker {
     this.violations.push({ rule, message, at: this.#ports.now() });
   }
 
+  /** Whether somebody asked to look away from this rule. */
+  ignores(rule: RuleName): boolean {
+    return this.#ignored.has(rule);
+  }
+
   /** What really happened at a site. */
   truth(siteId: SiteId): SiteTruth {
     let truth = this.#truths.get(siteId);

@@ -147,7 +147,8 @@ export class MemoryJournalStore implements JournalStore {
     let bytes = 0;
     for (const { key, value } of puts) {
       bytes += value.length;
-      if (value.length <= limits.kvValueBytesMax) continue;
+      const max = key[0] === "log" ? limits.recordBytesMax : limits.kvValueBytesMax;
+      if (value.length <= max) continue;
       this.#ports.broken(`A value of ${value.length} bytes at ${key.join("/")}`);
     }
     if (bytes > limits.commitBytesMax) this.#ports.broken(`A commit of ${bytes} bytes`);

@@ -25,7 +25,9 @@ type Name = string | undefined;
 
 /** Lets the next post have this id; false while the same browser still has one of it on its way. */
 function force(person: Person, page: Page, id: string): boolean {
-  if (person.storage.get(outboxPrefix(person.siteId, person.holder) + id) !== undefined) return false;
+  if (person.storage.get(outboxPrefix(person.siteId, person.holder) + id) !== undefined) {
+    return false;
+  }
   if (page.snapshot.chats.some(({ posts }) => posts.some((post) => post.id === id))) return false;
   page.forcedIds.push(id);
   return true;
