@@ -34,8 +34,11 @@ export interface ChatSnapshot {
   readonly firstAssignedAt?: Millis | undefined;
   readonly read: { readonly visitor: number; readonly agent: number };
   readonly lastOrder: number;
-  readonly commands: readonly CommandId[];
+  readonly commands: readonly (readonly [CommandId, ChatCommand])[];
 }
+
+/** Commands whose results a chat remembers. */
+export type ChatCommand = "accept_chat" | "end_chat";
 
 /** One chat: its registers and its entries. Changed by apply only, in site_state.ts. */
 export class Chat {
@@ -61,7 +64,7 @@ export class Chat {
   /** By id; an id that several authors used stands under "<author>/<id>" for all but the first. */
   readonly #byId = new Map<string, Entry>();
   readonly #held = new StreamsHeld();
-  readonly #commands = new Set<CommandId>();
+  readonly #commands = new Map<CommandId, ChatCommand>();
 
   constructor(requested: ChatRequested) {
     this.#requested = requested;
@@ -144,15 +147,16 @@ export class Chat {
     return this.entries.filter((entry) => this.find(entry.author, entry.id) === entry);
   }
 
-  remembers(commandId: CommandId): boolean {
-    return this.#commands.has(commandId);
+  /** Which command took effect under this id, if one did lately. */
+  remembered(commandId: CommandId): ChatCommand | undefined {
+    return this.#commands.get(commandId);
   }
 
-  remember(commandId: CommandId | undefined): void {
+  remember(commandId: CommandId | undefined, command: ChatCommand): void {
     if (commandId === undefined) return;
-    this.#commands.add(commandId);
+    this.#commands.set(commandId, command);
     if (this.#commands.size <= limits.commandsRemembered) return;
-    const [oldest] = this.#commands;
+    const [oldest] = this.#commands.keys();
     if (oldest !== undefined) this.#commands.delete(oldest);
   }
 
@@ -179,7 +183,7 @@ export class Chat {
     chat.read.visitor = saved.read.visitor;
     chat.read.agent = saved.read.agent;
     chat.lastOrder = saved.lastOrder;
-    for (const commandId of saved.commands) chat.#commands.add(commandId);
+    for (const [commandId, command] of saved.commands) chat.#commands.set(commandId, command);
     return chat;
   }
 }

@@ -57,7 +57,9 @@ export function requestChat(
   turn.send(connection, { type: "done", commandId: frame.commandId, chatId });
   assignWaiting(turn);
   const chat = state.chats.get(chatId);
-  if (chat !== undefined && chat.state.state === "waiting") showChat(turn, chat);
+  if (chat === undefined || chat.state.state !== "waiting") return;
+  state.waiting.tell(chatId);
+  showChat(turn, chat);
 }
 
 /** An agent takes a waiting chat. */
@@ -72,8 +74,10 @@ export function acceptChat(
     turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   const chat = state.chats.get(frame.chatId);
   if (chat === undefined) return refuse("unknown_chat");
-  if (chat.remembers(frame.commandId)) {
-    if (!chat.agentIds.includes(agent.agentId)) return refuse("id_reused");
+  const remembered = chat.remembered(frame.commandId);
+  if (remembered !== undefined) {
+    const same = remembered === "accept_chat" && chat.agentIds.includes(agent.agentId);
+    if (!same) return refuse("id_reused");
     return turn.send(connection, {
       type: "done",
       commandId: frame.commandId,
@@ -112,7 +116,11 @@ export function endChat(
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   }
-  if (!chat.remembers(frame.commandId)) {
+  const remembered = chat.remembered(frame.commandId);
+  if (remembered === "accept_chat") {
+    return turn.refuse(connection, frame.commandId, { code: "id_reused", field: "commandId" });
+  }
+  if (remembered === undefined) {
     if (chat.state.state === "ended") {
       return turn.refuse(connection, frame.commandId, { code: "chat_ended", field: "chatId" });
     }

@@ -1,3 +1,4 @@
+import { isPresent } from "./absence.ts";
 import { sideOf, viewOf } from "./audience.ts";
 import { assignWaiting, chatsToShow } from "./chat_flow.ts";
 import type { Chat } from "./chat.ts";
@@ -80,6 +81,8 @@ function agentArrives(
     return console;
   }
   if (known.tab !== undefined) replace(turn, known.tab);
+  // Whoever was away for longer than the grace comes online anew, last of the idle ones.
+  if (!isPresent(state, known, turn.at)) known.idleSince = turn.at;
   known.tab = tab;
   known.lostAt = undefined;
   return known;

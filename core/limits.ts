@@ -5,6 +5,10 @@ export const limits = {
   /** Text of one message: LiveChat's limit, about four printed pages. */
   textBytesMax: 16 * 1024,
   /**
+   * The same as JSON: quotes double it, a text of control characters would take six times as much.
+   */
+  escapedTextBytesMax: 32 * 1024,
+  /**
    * Unsent bytes of one connection before it counts as a slow consumer and is told to reconnect.
    */
   sendQueueBytesMax: 1024 * 1024,

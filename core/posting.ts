@@ -89,12 +89,21 @@ export function markRead(
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   }
-  const order = Math.min(frame.order, chat.lastOrder);
+  const order = lastPublicOrder(chat, frame.order);
   if (order > chat.read[side]) {
     turn.record({ type: "read_marked", chatId: chat.chatId, side, order });
     showChat(turn, chat);
   }
   turn.send(connection, { type: "done", commandId: frame.commandId, chatId: chat.chatId });
+}
+
+/** Read marks speak of public entries only: a visitor could else tell that there is a note. [SE2] */
+function lastPublicOrder(chat: Chat, upTo: number): number {
+  for (let place = chat.entries.length - 1; place >= 0; place--) {
+    const entry = chat.entries[place];
+    if (entry?.stream === "public" && entry.order <= upTo) return entry.order;
+  }
+  return 0;
 }
 
 /** Tells everybody in the chat how its registers stand now. */

@@ -58,6 +58,11 @@ const heartbeatSchema = z.strictObject({ type: z.literal("heartbeat"), chats: ch
 const text = z.string().min(1).refine(
   (value) => value.length * 3 <= limits.textBytesMax || utf8Bytes(value) <= limits.textBytesMax,
   `at most ${limits.textBytesMax} bytes of UTF-8`,
+).refine(
+  (value) =>
+    value.length * 6 <= limits.escapedTextBytesMax ||
+    utf8Bytes(JSON.stringify(value)) <= limits.escapedTextBytesMax + 2,
+  `at most ${limits.escapedTextBytesMax} bytes as JSON, where a control character takes six`,
 );
 
 /**

@@ -175,12 +175,13 @@ export class SiteState {
     this.#unindex(chat);
     chat.stateStamp = fact.stamp;
     chat.lastOrder = Math.max(chat.lastOrder, fact.stamp.order);
-    chat.remember(fact.commandId);
     if (fact.type === "chat_assigned") {
+      chat.remember(fact.commandId, "accept_chat");
       chat.state = { state: "active", agentId: fact.agentId, since: fact.at };
       chat.firstAssignedAt ??= fact.at;
       if (!chat.agentIds.includes(fact.agentId)) chat.agentIds.push(fact.agentId);
     } else {
+      chat.remember(fact.commandId, "end_chat");
       chat.state = { state: "ended", at: fact.at, by: fact.by, reason: fact.reason };
     }
     this.#index(chat);

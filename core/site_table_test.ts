@@ -101,7 +101,7 @@ agent   | active own    | end_chat       | done
 agent   | active own    | get_entries    | page
 agent   | active own    | upload_entries | refused not_asked
 agent   | active own    | set_status     | done
-agent   | active own    | accept_chat    | refused chat_taken
+agent   | active own    | accept_chat    | done
 agent   | active own    | post_note      | ack
 agent   | active other  | heartbeat      | beat without it
 agent   | active other  | post_message   | refused not_in_chat

@@ -1,8 +1,9 @@
 import { othersIn, sideOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
+import { chatsToShow } from "./chat_flow.ts";
 import { tabOf, wantWhatIsLacking } from "./connecting.ts";
 import { covers, exceeds, type Vector } from "./cursor.ts";
-import { type Entry, sameContent } from "./entry.ts";
+import { canonicalEntry, type Entry, sameContent } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
@@ -38,8 +39,10 @@ export function sendPage(
     }
     if (covers(frame.have, entry)) continue;
     if (side === "visitor" && entry.stream !== "public") continue;
-    bytes += utf8Bytes(entry.text) + entryOverheadBytes;
-    if (entries.length >= limits.pageEntriesMax || bytes > limits.pageBytesMax) {
+    bytes += utf8Bytes(canonicalEntry(entry)) + sigBytes;
+    const beyond = entries.length >= limits.pageEntriesMax ||
+      bytes > limits.pageBytesMax - pageHeadBytes;
+    if (beyond) {
       more = true;
       break;
     }
@@ -56,8 +59,9 @@ export function sendPage(
   });
 }
 
-/** JSON around an entry's text: ids, stamp, signature. Measured at 330 to 360 bytes. */
-const entryOverheadBytes = 400;
+/** A signature as JSON, and a page without its entries, whose vector has 64 streams at most. */
+const sigBytes = 64;
+const pageHeadBytes = 4 * 1024;
 
 /**
  * What a client uploaded. Each entry stands for itself: a forged or contradicting one is refused
@@ -131,20 +135,15 @@ export function answerHeartbeat(
   connection: ConnectionNo,
   frame: FrameOf<"heartbeat">,
 ): void {
-  const { state } = turn;
   const tab = tabOf(presence, connection);
   if (tab === undefined) return;
   const answer: Record<ChatId, Vector> = {};
   const owed = new Map<ChatId, Vector>();
   let lost = false;
-  for (const chatId of Object.keys(frame.chats)) {
-    // The keys of a record lose their brand; the schema has checked each.
-    const id = chatId as ChatId;
+  for (const chat of chatsToShow(turn, presence, Object.keys(frame.chats))) {
+    const id = chat.chatId;
     const theirs = frame.chats[id] ?? {};
-    const chat = state.chats.get(id);
-    const side = chat === undefined ? undefined : sideOf(presence, chat);
-    if (chat === undefined || side === undefined) continue;
-    const ours = side === "visitor" ? chat.publicVector() : chat.vector();
+    const ours = presence.type === "visitor" ? chat.publicVector() : chat.vector();
     answer[id] = ours;
     const before = tab.owed?.get(id);
     if (before !== undefined && exceeds(before, theirs)) lost = true;

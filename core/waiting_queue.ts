@@ -57,6 +57,12 @@ export class WaitingQueue {
     return this.#told.get(chatId) ?? this.#since.size;
   }
 
+  /** The chat is being told its position: it counts as told until it moves. */
+  tell(chatId: ChatId): void {
+    const position = this.position(chatId);
+    if (position !== undefined) this.#told.set(chatId, position);
+  }
+
   /** The positions that changed since the last call, each with its new value. */
   takePositions(): [ChatId, number][] {
     const moved: [ChatId, number][] = [];

@@ -32,10 +32,27 @@ export function readFrame(side: "visitor" | "agent", data: unknown): Intake {
     const why = error instanceof Error ? error.message : String(error);
     return refused("", { code: "bad_frame", message: `The frame is not JSON: ${why}` });
   }
+  // zod passes over this key, which an object made of it would not survive.
+  const hidden = data.includes("__proto__") ? pathOfProto(json) : undefined;
+  if (hidden !== undefined) {
+    const message = `${hidden}: no field of this name`;
+    return refused(causeIn(json), { code: "bad_frame", field: hidden, message });
+  }
   const schema = side === "visitor" ? visitorFrameSchema : agentFrameSchema;
   const parsed: z.ZodSafeParseResult<VisitorFrame | AgentFrame> = schema.safeParse(json);
   if (parsed.success) return { type: "frame", frame: parsed.data };
   return refused(causeIn(json), refusalOf(parsed.error));
+}
+
+/** Where an object has a field of its own that is called __proto__. */
+function pathOfProto(json: unknown): string | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  if (Object.hasOwn(json, "__proto__")) return "__proto__";
+  for (const [key, value] of Object.entries(json)) {
+    const path = pathOfProto(value);
+    if (path !== undefined) return `${key}.${path}`;
+  }
+  return undefined;
 }
 
 function refused(re: string, refusal: Refusal): Intake {
@@ -45,13 +62,12 @@ function refused(re: string, refusal: Refusal): Intake {
 /** The first fault, told with its field and what is allowed there. */
 function refusalOf(error: z.ZodError): Refusal {
   const issue = error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
-  return {
-    code: "bad_frame",
-    field: unknown ?? field,
-    message: `${unknown ?? (field || "frame")}: ${issue?.message ?? "invalid"}`.slice(0, 500),
-  };
+  const path = [...issue?.path ?? []];
+  if (issue?.code === "unrecognized_keys") path.push(issue.keys[0] ?? "");
+  // What is no object at all lacks its type first of all.
+  const field = path.join(".") || "type";
+  const message = `${field}: ${issue?.message ?? "invalid"}`;
+  return { code: "bad_frame", field: field.slice(0, 100), message: message.slice(0, 500) };
 }
 
 /** What the sender can match the refusal with, if the frame has anything of the kind. */

@@ -11,7 +11,7 @@ export function isAllowedOrigin(
   if (!URL.canParse(origin)) return false;
   const { host, hostname } = new URL(origin);
   if (host === ownHost) return true;
-  return allowedDomains.some((domain) =>
+  return allowedDomains.map((domain) => domain.toLowerCase()).some((domain) =>
     domain.startsWith(".")
       ? hostname.endsWith(domain) || hostname === domain.slice(1)
       : hostname === domain || host === domain

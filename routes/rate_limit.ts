@@ -34,7 +34,7 @@ export class TokenBucket {
 
   /** Milliseconds until there is a token. */
   waitMs(rate: number): number {
-    return Math.max(1, Math.ceil((1 - this.#tokens) * 1_000 / rate));
+    return Math.max(1, Math.ceil((1 - this.#tokens) * 1_000 / rate - 1e-6));
   }
 }
 

@@ -13,7 +13,7 @@ const slots = ["acme", "busy", "calm"].map((id) =>
 
 function decisionsIn(batch: Batch): unknown[] {
   return batch.records().flatMap((record) => {
-    assert.ok(record.length <= limits.kvValueBytesMax);
+    assert.ok(record.length <= limits.recordBytesMax);
     return JSON.parse(`[${new TextDecoder().decode(record)}]`);
   });
 }

@@ -222,7 +222,7 @@ Deno.test("[CL3] what cannot be journaled is refused and kills nobody else", asy
   const { bench, visitor, chatId } = await chatting();
   // Each of these characters takes six bytes in JSON: the fact is larger than a journal record may
   // be.
-  visitor.post(chatId, "\u0001".repeat(10_700));
+  visitor.post(chatId, "\u0001".repeat(25_000));
   const bystander = bench.visitor();
   await bench.idle();
   assert.deepEqual(visitor.takeTypes(), ["unavailable"]);

@@ -4,6 +4,7 @@ import type { ChatId, SiteId } from "../core/ids.ts";
 import type { Job } from "../core/job.ts";
 import type { JournalKey, JournalStore } from "./journal_store.ts";
 import { LogExtent } from "./log_extent.ts";
+import { KeptNouns } from "./kept_nouns.ts";
 import { type NounWrite, writeNoun } from "./noun_write.ts";
 import type { SavedNoun, StateOf } from "./saved_noun.ts";
 import { UnsavedNouns } from "./unsaved_nouns.ts";
@@ -23,10 +24,17 @@ export interface JournalOptions {
   readonly unsavedLogBytesMax: number;
 }
 
+/** How far the log is done with, and the bytes of it that are kept before. */
+interface Cursor {
+  readonly seq: number;
+  readonly bytes: number;
+}
+
 /** Nouns and entries saved along with one commit, in bytes and in number; deleted records, too. */
 const savedBytesPerCommit = 96 * 1024;
 const savedNounsPerCommit = 32;
 const deletedPerCommit = 64;
+const deletedSegmentsPerCommit = 300;
 /** A commit of fewer bytes: the node has time to save nouns along with it. */
 const calmCommitBytes = 16 * 1024;
 
@@ -46,10 +54,11 @@ const decoder = new TextDecoder();
 export class Journal {
   readonly store: JournalStore;
   readonly #options: JournalOptions;
-  readonly #segments = new Map<string, number>();
+  readonly #kept = new KeptNouns();
+  /** Nouns that are gone, with the record up to which their facts are void. */
+  readonly #gone = new Map<string, number>();
   readonly #unsaved = new UnsavedNouns();
   readonly #log = new LogExtent();
-  #savedBytes = 0;
   #relayed = 0;
   #recovered = false;
 
@@ -63,7 +72,7 @@ export class Journal {
 
   /** Bytes of everything that is kept, as written. */
   get bytes(): number {
-    return this.#log.bytes + this.#savedBytes;
+    return this.#log.bytes + this.#kept.bytes;
   }
 
   /** Up to which record the relay has published. */
@@ -79,29 +88,32 @@ export class Journal {
       this.#log.first = Number(key[1]);
       break;
     }
+    this.#relayed = (await this.#readCursor("relayed")).seq;
+  }
+
+  async #readCursor(name: "saved" | "relayed"): Promise<Cursor> {
     for await (const { key, value } of this.store.list(["cursor"])) {
-      if (key[1] === "relayed") this.#relayed = Number(decoder.decode(value));
+      if (key[1] === name) return JSON.parse(decoder.decode(value));
     }
+    return { seq: 0, bytes: 0 };
   }
 
   /**
-   * Rebuilds sites from the journal: saved nouns first, then the facts after them. Records of other
-   * sites are passed over.
+   * Rebuilds sites from the journal: saved nouns first, then the facts after them. Sites for which
+   * there is no state are passed over, and their facts stay unsaved.
    */
   async recover(stateOf: StateOf): Promise<void> {
     const savedAt = await this.#recoverNouns(stateOf);
-    let saved = 0;
-    for await (const { key, value } of this.store.list(["cursor"])) {
-      if (key[1] === "saved") saved = Number(decoder.decode(value));
-    }
-    for await (const { seq, decisions } of this.readLog(saved)) {
+    const saved = await this.#readCursor("saved");
+    if (!this.#recovered) this.#log.bytes += saved.bytes;
+    this.#recovered = true;
+    for await (const { seq, decisions } of this.readLog(saved.seq)) {
       for (const { site, facts } of decisions) {
         const state = stateOf(site);
-        if (state === undefined) continue;
         for (const fact of facts) {
           const name = nameOf(site, nounOf(fact));
           if (seq <= (savedAt.get(name) ?? 0)) continue;
-          state.apply(fact);
+          state?.apply(fact);
           this.#unsaved.touch(name, seq);
         }
       }
@@ -113,27 +125,26 @@ export class Journal {
     const savedAt = new Map<string, number>();
     for await (const { key, value } of this.store.list(["noun"])) {
       const siteId = key[1] as SiteId; // keys and values are those that writeNoun() made
-      const state = stateOf(siteId);
-      if (state === undefined) continue;
       const saved: SavedNoun = JSON.parse(decoder.decode(value));
       refuseNewer(saved.v);
-      state.restore(saved.noun);
       const name = nameOf(siteId, `${key[2]}/${key[3]}`);
       savedAt.set(name, saved.seq);
-      if (!this.#recovered) this.#savedBytes += value.length;
+      if (saved.noun !== null) stateOf(siteId)?.restore(saved.noun);
+      if (this.#recovered) continue;
+      this.#kept.noteNoun(name, value.length);
+      if (saved.noun === null) this.#gone.set(name, saved.seq);
     }
     for await (const { key, value } of this.store.list(["segment"])) {
       const siteId = key[1] as SiteId; // as above
       const chatId = key[2] as ChatId;
-      // Counted, not read from the noun: a long chat may have had segments saved ahead of itself.
-      this.#segments.set(nameOf(siteId, `chat/${chatId}`), Number(key[3]) + 1);
-      if (!this.#recovered) this.#savedBytes += value.length;
+      if (!this.#recovered) {
+        this.#kept.noteSegment(nameOf(siteId, `chat/${chatId}`), Number(key[3]), value.length);
+      }
       const chat = stateOf(siteId)?.chats.get(chatId);
       if (chat === undefined) continue;
       const entries: Entry[] = JSON.parse(decoder.decode(value));
       for (const entry of entries) chat.restore(entry);
     }
-    this.#recovered = true;
     return savedAt;
   }
 
@@ -145,11 +156,6 @@ export class Journal {
       this.#log.append(seq, value.length);
       yield { seq, decisions };
     }
-  }
-
-  /** Forgets what is noted of a site's nouns; recover() notes them anew. */
-  dropSite(siteId: SiteId): void {
-    this.#unsaved.dropSite(siteId);
   }
 
   /**
@@ -176,18 +182,29 @@ export class Journal {
       puts.push(...write.puts);
       deletes.push(...write.deletes);
     }
-    if (writes.length > 0) {
-      const saved = this.#savedUpTo();
-      puts.push({ key: ["cursor", "saved"], value: encoder.encode(String(saved)) });
-    }
+    const forgotten = writes.length > 0 ? this.#forgettable() : [];
+    for (const name of forgotten) deletes.push(["noun", ...name.split("/")]);
     const deleteUpTo = this.#deletableUpTo();
     for (let seq = this.#log.first; seq <= deleteUpTo; seq++) deletes.push(["log", seq]);
+    if (writes.length > 0 || deleteUpTo >= this.#log.first) puts.push(this.#cursorPut(deleteUpTo));
     await this.store.commit({ puts, deletes, absent: ["log", first] });
     lengths.forEach((bytes, index) => this.#log.append(first + index, bytes));
     for (const name of touched) this.#unsaved.touch(name, first);
     for (const write of writes) this.#noteSaved(write, last);
+    for (const name of forgotten) {
+      this.#gone.delete(name);
+      this.#kept.forget(name);
+    }
     if (writes.length > 0) this.#log.forgetBefore(this.#savedUpTo());
     this.#log.deletedUpTo(deleteUpTo);
+  }
+
+  /** Where recovery begins to read the log, and how many bytes of it lie before. */
+  #cursorPut(deleteUpTo: number): { readonly key: JournalKey; readonly value: Uint8Array } {
+    const seq = this.#savedUpTo();
+    const bytes = this.#log.bytesWithout(deleteUpTo) - this.#log.bytesFrom(seq + 1);
+    const cursor: Cursor = { seq, bytes: Math.max(0, bytes) };
+    return { key: ["cursor", "saved"], value: encoder.encode(JSON.stringify(cursor)) };
   }
 
   /** Up to which record every noun is saved. */
@@ -200,6 +217,16 @@ export class Journal {
     return Math.min(done, this.#log.first + deletedPerCommit - 1);
   }
 
+  /** Nouns that are gone, and of which recovery reads no fact any more. */
+  #forgettable(): string[] {
+    const names: string[] = [];
+    for (const [name, seq] of this.#gone) {
+      if (names.length >= savedNounsPerCommit || seq > this.#savedUpTo()) break;
+      names.push(name);
+    }
+    return names;
+  }
+
   #nounsToSave(seq: number, calm: boolean, stateOf: StateOf): NounWrite[] {
     const from = this.#unsaved.oldestSeq();
     if (from === undefined) return [];
@@ -207,15 +234,17 @@ export class Journal {
     if (this.#log.bytesFrom(from) <= (calm ? unsavedLogBytes : unsavedLogBytesMax)) return [];
     const writes: NounWrite[] = [];
     let bytes = 0;
-    for (const name of this.#unsaved.oldest(savedNounsPerCommit)) {
-      if (bytes > savedBytesPerCommit) break;
-      const write = writeNoun(name, {
-        seq,
-        segments: this.#segments.get(name) ?? 0,
-        stateOf,
-        bytesMax: savedBytesPerCommit,
-      });
+    let changes = 0;
+    for (const name of this.#unsaved) {
+      const enough = bytes > savedBytesPerCommit || changes > deletedSegmentsPerCommit;
+      if (writes.length >= savedNounsPerCommit || enough) break;
+      const state = stateOf(name.slice(0, name.indexOf("/")) as SiteId); // made by nameOf()
+      // A site that is being rebuilt, or has no configuration now, keeps its facts in the log.
+      if (state === undefined) continue;
+      const segments = this.#kept.segments(name);
+      const write = writeNoun(name, { seq, segments, state, bytesMax: savedBytesPerCommit });
       bytes += write.bytes;
+      changes += write.deletes.length;
       writes.push(write);
     }
     return writes;
@@ -223,9 +252,12 @@ export class Journal {
 
   #noteSaved(write: NounWrite, seq: number): void {
     write.committed();
-    this.#savedBytes += write.bytes;
-    if (write.segments === undefined) this.#segments.delete(write.name);
-    else this.#segments.set(write.name, write.segments);
+    for (const { key, value } of write.puts) {
+      if (key[0] === "noun") this.#kept.noteNoun(write.name, value.length);
+      else this.#kept.noteSegment(write.name, Number(key[3]), value.length);
+    }
+    this.#kept.dropSegments(write.name, write.segments);
+    if (write.gone) this.#gone.set(write.name, seq);
     if (write.whole) this.#unsaved.saved(write.name, seq);
   }
 

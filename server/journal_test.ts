@@ -200,7 +200,10 @@ Deno.test("[JR3] a record is deleted only when its nouns are saved and its jobs 
   const first = await chatOfSegments(store, 5);
   first.bench.stop();
   assert.equal(store.keys(["log"])[0]?.[1], 1, "nothing is relayed yet");
-  const relayed = { key: ["cursor", "relayed"], value: new TextEncoder().encode("4") };
+  const relayed = {
+    key: ["cursor", "relayed"],
+    value: new TextEncoder().encode(JSON.stringify({ seq: 4, bytes: 0 })),
+  };
   await store.commit({ puts: [relayed], deletes: [], absent: undefined });
   const second = await NodeBench.start({ store, unsavedLogBytesMax: 0, configs: [config] });
   for (let n = 0; n < 5; n++) {

@@ -9,13 +9,15 @@ export class LogExtent {
   /** Records of the unsaved part: where each ends, in bytes since the start of this process. */
   #ends: { readonly seq: number; readonly end: number }[] = [];
   #end = 0;
+  #counted = 0;
 
   append(seq: number, bytes: number): void {
-    if (seq < this.next) return;
+    if (seq <= this.#counted) return;
+    this.#counted = seq;
     this.#end += bytes;
     this.#ends.push({ seq, end: this.#end });
     this.bytes += bytes;
-    this.next = seq + 1;
+    this.next = Math.max(this.next, seq + 1);
   }
 
   /** Bytes of the records from `seq` on, as far as this process wrote or read them. */
@@ -37,11 +39,16 @@ export class LogExtent {
     if (place > 1_024) this.#ends = this.#ends.slice(place - 1);
   }
 
+  /** Bytes of all records kept, had those up to `seq` been deleted. */
+  bytesWithout(seq: number): number {
+    const count = this.next - this.first;
+    if (count <= 0 || seq < this.first) return this.bytes;
+    return this.bytes - Math.round(this.bytes * (seq + 1 - this.first) / count);
+  }
+
   /** Records up to `seq` were deleted. */
   deletedUpTo(seq: number): void {
-    const count = this.next - this.first;
-    if (count <= 0 || seq < this.first) return;
-    this.bytes -= Math.round(this.bytes * (seq + 1 - this.first) / count);
-    this.first = seq + 1;
+    this.bytes = this.bytesWithout(seq);
+    this.first = Math.max(this.first, seq + 1);
   }
 }

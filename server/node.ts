@@ -4,6 +4,7 @@ import { type CloseName } from "../core/close_code.ts";
 import type { Event, Session } from "../core/event.ts";
 import type { ChatId, SiteId, TenureId } from "../core/ids.ts";
 import { causeOf, Site } from "../core/site.ts";
+import type { SiteState } from "../core/site_state.ts";
 import { refusedFrame } from "../core/turn.ts";
 import type { Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
@@ -63,7 +64,7 @@ export class Node {
       encoder: this.encoder,
       clock: deps.clock,
       log: deps.log,
-      stateOf: (siteId) => this.#slots.get(siteId)?.site.state,
+      stateOf: (siteId) => this.#soundState(siteId),
       release: (staged) => this.#release(staged),
       refuse: (decided) => this.#refuse(decided),
       rebuild: (slot) => void this.#rebuild(slot),
@@ -86,6 +87,12 @@ export class Node {
       return site.state;
     });
     for (const [siteId, site] of sites) this.#serve(siteId, site);
+  }
+
+  /** The state of a site that is as its journal says; none while it is void. */
+  #soundState(siteId: SiteId): SiteState | undefined {
+    const slot = this.#slots.get(siteId);
+    return slot?.state === "serving" && !slot.tainted ? slot.site.state : undefined;
   }
 
   /**
@@ -207,7 +214,6 @@ export class Node {
     slot.rebuiltAt = now;
     const site = new Site(config);
     try {
-      journal.dropSite(slot.siteId);
       await journal.recover((siteId) => siteId === slot.siteId ? site.state : undefined);
     } catch (error) {
       slot.state = "failed";

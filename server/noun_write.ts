@@ -1,8 +1,9 @@
 import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { factVersion } from "../core/fact.ts";
-import type { ChatId, SiteId } from "../core/ids.ts";
+import type { ChatId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { SavedNoun, StateOf } from "./saved_noun.ts";
+import type { NounSnapshot, SiteState } from "../core/site_state.ts";
+import type { SavedNoun } from "./saved_noun.ts";
 import type { JournalKey } from "./journal_store.ts";
 
 /** What saving one noun writes, and what is known once that is on disk. */
@@ -11,10 +12,12 @@ export interface NounWrite {
   readonly puts: readonly { readonly key: JournalKey; readonly value: Uint8Array }[];
   readonly deletes: readonly JournalKey[];
   readonly bytes: number;
-  /** Segments that the noun now has; undefined when the noun is gone. */
-  readonly segments: number | undefined;
-  /** False when entries are left over for a later commit: the noun is not saved yet. */
+  /** Segments that the noun has from now on. */
+  readonly segments: number;
+  /** False when something is left over for a later commit: the noun is not saved yet. */
   readonly whole: boolean;
+  /** Nothing is left of it but the word that it is gone. */
+  readonly gone: boolean;
   committed(): void;
 }
 
@@ -22,43 +25,64 @@ interface Saving {
   readonly seq: number;
   /** Segments that are on disk already. */
   readonly segments: number;
-  readonly stateOf: StateOf;
+  readonly state: SiteState;
   readonly bytesMax: number;
 }
+
+/** Segments of one noun that a commit deletes at most. */
+const deletedMax = 200;
 
 const encoder = new TextEncoder();
 
 /**
- * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new
- * entries than one commit takes gets segments first and its own record with the last of them. A
- * noun that is gone loses its keys.
+ * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new entries
+ * than one commit takes gets segments first and its own record with the last of them. Of a noun that
+ * is gone a word is kept, as the log may still hold facts about it.
  */
 export function writeNoun(name: string, saving: Saving): NounWrite {
   const [siteId = "", kind = "", id = ""] = name.split("/");
-  const state = saving.stateOf(siteId as SiteId); // names are made by nameOf()
   const key: JournalKey = ["noun", siteId, kind, id];
-  const noun = state?.snapshot(kind, id);
-  if (state === undefined || noun === undefined) {
-    const deletes: JournalKey[] = [key];
-    for (let i = 0; i < saving.segments; i++) deletes.push(["segment", siteId, id, i]);
-    const committed = () => {};
-    return { name, puts: [], deletes, bytes: 0, segments: undefined, whole: true, committed };
-  }
-  const unsaved = state.chats.get(id as ChatId)?.unsaved ?? []; // as above
+  const segmentKey = (place: number): JournalKey => ["segment", siteId, id, place];
+  const noun = saving.state.snapshot(kind, id);
+  if (noun === undefined) return writeGone(name, key, segmentKey, saving);
+  const unsaved = saving.state.chats.get(id as ChatId)?.unsaved ?? []; // names are of nameOf()
   const { values, taken } = encodeSegments(unsaved, saving.bytesMax);
   const puts = values.map((value, index) => ({
-    key: ["segment", siteId, id, saving.segments + index] as JournalKey, // a tuple, not a list
+    key: segmentKey(saving.segments + index),
     value,
   }));
-  const segments = saving.segments + values.length;
   const whole = taken === unsaved.length;
-  if (whole) {
-    const saved: SavedNoun = { v: factVersion, seq: saving.seq, noun };
-    puts.push({ key, value: encoder.encode(JSON.stringify(saved)) });
-  }
-  const bytes = puts.reduce((sum, { value }) => sum + value.length, 0);
-  const committed = () => void unsaved.splice(0, taken);
-  return { name, puts, deletes: [], bytes, segments, whole, committed };
+  if (whole) puts.push({ key, value: encodeNoun(saving.seq, noun) });
+  return {
+    name,
+    puts,
+    deletes: [],
+    bytes: puts.reduce((sum, { value }) => sum + value.length, 0),
+    segments: saving.segments + values.length,
+    whole,
+    gone: false,
+    committed: () => void unsaved.splice(0, taken),
+  };
+}
+
+function writeGone(
+  name: string,
+  key: JournalKey,
+  segmentKey: (place: number) => JournalKey,
+  saving: Saving,
+): NounWrite {
+  const segments = Math.max(0, saving.segments - deletedMax);
+  const deletes: JournalKey[] = [];
+  for (let place = segments; place < saving.segments; place++) deletes.push(segmentKey(place));
+  const whole = segments === 0;
+  const puts = whole ? [{ key, value: encodeNoun(saving.seq, null) }] : [];
+  const committed = () => {};
+  return { name, puts, deletes, bytes: 0, segments, whole, gone: whole, committed };
+}
+
+function encodeNoun(seq: number, noun: NounSnapshot | null): Uint8Array {
+  const saved: SavedNoun = { v: factVersion, seq, noun };
+  return encoder.encode(JSON.stringify(saved));
 }
 
 /** Entries as segment values, each within a KV value; stops when the bytes are used up. */

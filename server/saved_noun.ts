@@ -5,7 +5,8 @@ import type { NounSnapshot, SiteState } from "../core/site_state.ts";
 export interface SavedNoun {
   readonly v: number;
   readonly seq: number;
-  readonly noun: NounSnapshot;
+  /** Null: the noun is gone, and the facts about it up to this record are void. */
+  readonly noun: NounSnapshot | null;
 }
 
 /** The empty state of a site to fill, or its state now; undefined when it is not served here. */

@@ -2,7 +2,7 @@ import type { Session } from "../core/event.ts";
 import { closeCodes, type CloseName } from "../core/close_code.ts";
 import type { ConnectionNo } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { ServerFrame } from "../core/protocol.ts";
+import { type ServerFrame, utf8Bytes } from "../core/protocol.ts";
 import type { SiteSlot } from "./site_slot.ts";
 
 /** What the hub needs of a WebSocket. */
@@ -34,6 +34,12 @@ export class Connection {
     this.socket = socket;
     this.heardAt = heardAt;
   }
+}
+
+/** Whether the text on top of what waits is more than may wait; counts bytes only when it matters. */
+function isOver(waiting: number, text: string): boolean {
+  if (waiting + text.length * 3 <= limits.sendQueueBytesMax) return false;
+  return waiting + utf8Bytes(text) > limits.sendQueueBytesMax;
 }
 
 /** Characters that one WebSocket message gathers before the next is begun. */
@@ -122,7 +128,7 @@ export class SessionHub {
   #send(connection: Connection, text: string): void {
     const { socket } = connection;
     if (socket.readyState !== socketOpen || connection.closing) return;
-    if (socket.bufferedAmount + text.length > limits.sendQueueBytesMax) {
+    if (isOver(socket.bufferedAmount, text)) {
       this.slowConsumers += 1;
       this.close(connection, "slow_consumer");
       return;

@@ -18,26 +18,15 @@ export class UnsavedNouns {
     return undefined;
   }
 
-  oldest(count: number): string[] {
-    const names: string[] = [];
-    for (const name of this.#since.keys()) {
-      if (names.length >= count) break;
-      names.push(name);
-    }
-    return names;
+  /** Names, those left unsaved for longest first. */
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.#since.keys();
   }
 
   /** The noun is on disk as of record `seq`; changes noted after that stay noted. */
   saved(name: string, seq: number): void {
     const since = this.#since.get(name);
     if (since !== undefined && since <= seq) this.#since.delete(name);
-  }
-
-  /** Forgets a site's nouns; its recovery notes them anew. */
-  dropSite(siteId: string): void {
-    for (const name of [...this.#since.keys()]) {
-      if (name.startsWith(`${siteId}/`)) this.#since.delete(name);
-    }
   }
 
   /** Restores the order after notes that came out of it. */

@@ -9,6 +9,7 @@ export class Wakeups {
   readonly #heap = new IndexedHeap<SiteId>();
   #cancel: (() => void) | undefined;
   #timerAt = Infinity;
+  #stopped = false;
 
   constructor(clock: Clock, wake: (siteId: SiteId) => void) {
     this.#clock = clock;
@@ -24,6 +25,7 @@ export class Wakeups {
   }
 
   #arm(): void {
+    if (this.#stopped) return;
     const site = this.#heap.least();
     const at = site === undefined ? Infinity : this.#heap.rankOf(site)?.[0] ?? Infinity;
     if (at === this.#timerAt) return;
@@ -50,6 +52,6 @@ export class Wakeups {
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#timerAt = -Infinity;
+    this.#stopped = true;
   }
 }

@@ -44,7 +44,7 @@ export class FrameCheck {
       case "ack":
         return this.#ack(frame);
       case "done":
-        return this.#done(frame.commandId);
+        return this.#done(frame);
       case "want_entries":
         return this.#vector(frame.chatId, frame.have);
       case "uploaded":
@@ -152,8 +152,12 @@ export class FrameCheck {
     }
   }
 
-  #done(commandId: string): void {
+  #done({ commandId, chatId }: Extract<ServerFrame, { type: "done" }>): void {
     const type = this.#link.asked.get(commandId);
+    if (type === "accept_chat" && chatId !== undefined) {
+      // An agent that had the chat already is told so, and nothing new is recorded.
+      return this.#mayKnow(chatId);
+    }
     // A read mark leaves no trace of its command.
     if (type === "mark_read" || this.#truth.commands.has(commandId)) return;
     this.#violate("commit_first", `${this.#link} is told that ${type} ${commandId} is done`);

@@ -218,7 +218,8 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
     return `${chatId} is shown ${view.state.state} and is ${real.state.state}`;
   }
   const { visitor, agent } = view.read;
-  if (!isVisitor && (visitor !== real.read.visitor || agent !== real.read.agent)) {
+  const isRunning = real.state.state !== "ended";
+  if (isRunning && !isVisitor && (visitor !== real.read.visitor || agent !== real.read.agent)) {
     return `read marks of ${chatId} differ`;
   }
   return undefined;

@@ -198,7 +198,7 @@ export class NodeProcess {
           clock.after(ms, () => this.work(lifeNo, resolve));
         }),
       commitMs: () => random.between(profile.commitMsMin, profile.commitMsMax),
-      readMs: () => random.between(0, 3),
+      readMs: () => random.between(0, profile.readMsMax),
       fate: () => {
         eventsBefore = this.life?.node.loop.counts.events ?? 0;
         return this.#fate();

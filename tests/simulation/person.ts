@@ -127,5 +127,6 @@ export abstract class Person {
 
 /** Whether the chat runs, as far as a page knows. */
 export function isRunning(chat: ChatSnapshot): boolean {
-  return chat.view === undefined ? chat.posts.length > 0 : chat.view.state.state !== "ended";
+  if (chat.view !== undefined) return chat.view.state.state !== "ended";
+  return chat.posts.some((post) => post.now.state === "pending");
 }

@@ -36,6 +36,8 @@ export interface Profile {
   readonly unsavedLogBytes: number;
   readonly commitMsMin: number;
   readonly commitMsMax: number;
+  /** For each of the reads of a start or a rebuild: a long journal takes a while. */
+  readonly readMsMax: number;
   /** Of each commit, beside those of the rates. */
   readonly commitFailure: number;
   readonly readFailure: number;
@@ -93,6 +95,7 @@ function mixture(seed: number, random: RandomSource): Profile {
     unsavedLogBytes: random.pick([0, 2_000, 20_000, 16 * 1024 * 1024]) ?? 0,
     commitMsMin: 0,
     commitMsMax: random.pick([1, 5, 40]) ?? 1,
+    readMsMax: random.pick([2, 60, 400]) ?? 2,
     commitFailure: 0,
     readFailure: random.chance(0.1) ? 0.01 : 0,
     link: {
@@ -154,6 +157,7 @@ function longChats(seed: number): Profile {
     unsavedLogBytes: 200_000,
     commitMsMin: 0,
     commitMsMax: 2,
+    readMsMax: 3,
     commitFailure: 0,
     readFailure: 0,
     link: goodLink,
@@ -184,6 +188,7 @@ function crowd(seed: number, random: RandomSource): Profile {
     unsavedLogBytes: 20_000,
     commitMsMin: 0,
     commitMsMax: 3,
+    readMsMax: 3,
     commitFailure: 0,
     readFailure: 0,
     link: goodLink,
