@@ -34,7 +34,7 @@ export class ChatSocket {
     this.#deps = deps;
     this.#side = side;
     const now = deps.clock.monotonic();
-    this.#connection = deps.node.hub.add(slot, socket, now);
+    this.#connection = deps.node.hub.add(slot, socket, { now, gone: () => this.#gone() });
     this.#frames = new TokenBucket(deps.limits.framesBurst, now);
     this.#pages = new TokenBucket(deps.limits.framesBurst * pagesPerFrame, now);
   }
@@ -60,9 +60,12 @@ export class ChatSocket {
 
   /** The WebSocket is gone. */
   closed(): void {
+    this.#deps.node.hub.remove(this.#connection);
+  }
+
+  #gone(): void {
     const { node } = this.#deps;
     const { no, slot, session } = this.#connection;
-    node.hub.remove(this.#connection);
     if (session !== undefined) node.post(slot, { type: "disconnected", connection: no });
   }
 

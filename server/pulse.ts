@@ -45,7 +45,7 @@ export class Pulse {
       this.#node.stalled();
     } else {
       // After a stall the peers' frames may still wait to be read: nobody is called silent then.
-      this.#node.hub.closeSilent(now);
+      this.#node.hub.sweep(now);
     }
     this.#watchDisk();
     this.#cancel = this.#clock.after(beatMs, () => this.#beat());

@@ -27,14 +27,36 @@ export class Connection {
   /** Frames gathered for it in the batch that is being released. */
   out = "";
   closing = false;
+  /** Monotonic milliseconds of the first sweep that found it closing. */
+  closeSweptAt: number | undefined;
+  /** Called once, when the connection is gone or given up. */
+  readonly #onGone: () => void;
+  #gone = false;
 
-  constructor(no: ConnectionNo, slot: SiteSlot, socket: Socket, heardAt: number) {
+  constructor(no: ConnectionNo, slot: SiteSlot, socket: Socket, on: HubEvents) {
     this.no = no;
+    this.#onGone = on.gone;
     this.slot = slot;
     this.socket = socket;
-    this.heardAt = heardAt;
+    this.heardAt = on.now;
+  }
+
+  /** It is gone, or as good as gone; a second time changes nothing. */
+  gone(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#onGone();
   }
 }
+
+/** What the owner of a socket wants to know, and the monotonic time of its opening. */
+export interface HubEvents {
+  readonly now: number;
+  gone(): void;
+}
+
+/** A peer that reads nothing does not answer a close either; after this long it is given up. */
+const closeMsMax = 5_000;
 
 /** Whether the text on top of what waits is more than may wait; counts bytes only when it matters. */
 function isOver(waiting: number, text: string): boolean {
@@ -54,24 +76,29 @@ export class SessionHub {
   readonly #connections = new Map<ConnectionNo, Connection>();
   #lastNo = 0;
   #dirty: Connection[] = [];
+  readonly #lingering = new Set<Connection>();
   sentMessages = 0;
   sentFrames = 0;
   slowConsumers = 0;
 
+  /** Connections, and sockets that were given up but whose peer still holds them. */
   get size(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#lingering.size;
   }
 
-  add(slot: SiteSlot, socket: Socket, heardAt: number): Connection {
+  add(slot: SiteSlot, socket: Socket, on: HubEvents): Connection {
     this.#lastNo += 1;
     // The hub alone makes these numbers.
-    const connection = new Connection(this.#lastNo as ConnectionNo, slot, socket, heardAt);
+    const connection = new Connection(this.#lastNo as ConnectionNo, slot, socket, on);
     this.#connections.set(connection.no, connection);
     return connection;
   }
 
+  /** The socket is closed. */
   remove(connection: Connection): void {
     this.#connections.delete(connection.no);
+    this.#lingering.delete(connection);
+    connection.gone();
   }
 
   get(no: ConnectionNo): Connection | undefined {
@@ -151,12 +178,24 @@ export class SessionHub {
     }
   }
 
-  /** Closes connections that were silent for too long. */
-  closeSilent(now: number): void {
+  /** Closes connections that were silent for too long, and gives up those that do not close. */
+  sweep(now: number): void {
     for (const connection of this.#connections.values()) {
+      if (connection.closing) {
+        this.#giveUp(connection, now);
+        continue;
+      }
       const allowed = connection.session === undefined ? limits.helloMsMax : limits.silenceMsMax;
       if (now - connection.heardAt <= allowed) continue;
       this.close(connection, connection.session === undefined ? "hello_timeout" : "silent");
     }
+  }
+
+  #giveUp(connection: Connection, now: number): void {
+    connection.closeSweptAt ??= now;
+    if (now - connection.closeSweptAt < closeMsMax) return;
+    this.#connections.delete(connection.no);
+    this.#lingering.add(connection);
+    connection.gone();
   }
 }

@@ -11,8 +11,9 @@ const slot = new SiteSlot(siteIdSchema.parse("acme"), new Site(benchConfig()));
 
 function connected(hub: SessionHub) {
   const socket = new ListeningSocket();
-  const connection = hub.add(slot, socket, 0);
-  return { socket, connection };
+  const seen = { gone: 0 };
+  const connection = hub.add(slot, socket, { now: 0, gone: () => seen.gone += 1 });
+  return { socket, connection, seen };
 }
 
 Deno.test("[MS4] frames of one release go out as one message, in order, a line each", () => {
@@ -80,15 +81,28 @@ Deno.test("[CN1] who says no hello within 10 seconds is closed hello_timeout, wh
   const hub = new SessionHub();
   const [stranger, known] = [connected(hub), connected(hub)];
   known.connection.session = { type: "agent", agentId: benchConfig().agents[0]?.agentId ?? fail() };
-  hub.closeSilent(limits.helloMsMax);
+  hub.sweep(limits.helloMsMax);
   assert.equal(stranger.socket.closedWith, undefined);
-  hub.closeSilent(limits.helloMsMax + 1);
+  hub.sweep(limits.helloMsMax + 1);
   assert.deepEqual([stranger, known].map(({ socket }) => socket.closedWith), [
     "hello_timeout",
     undefined,
   ]);
-  hub.closeSilent(limits.silenceMsMax + 1);
+  hub.sweep(limits.silenceMsMax + 1);
   assert.equal(known.socket.closedWith, "silent");
+});
+
+Deno.test("[CN6] a peer that does not answer the close is given up, and counts until it is gone", () => {
+  const hub = new SessionHub();
+  const { connection, seen } = connected(hub);
+  hub.close(connection, "slow_consumer");
+  hub.sweep(10_000);
+  hub.sweep(14_999);
+  assert.deepEqual([seen.gone, hub.size], [0, 1]);
+  hub.sweep(15_000);
+  assert.deepEqual([seen.gone, hub.size, hub.get(connection.no)], [1, 1, undefined]);
+  hub.remove(connection);
+  assert.deepEqual([seen.gone, hub.size], [1, 0]);
 });
 
 function fail(): never {

@@ -103,7 +103,10 @@ export class NodeBench<Store extends JournalStore = MemoryJournalStore> {
   connect(session: Session, siteId = "acme"): NodePage {
     const socket = new ListeningSocket();
     const slot = this.slot(siteId);
-    const connection = this.node.hub.add(slot, socket, this.clock.monotonic());
+    const connection = this.node.hub.add(slot, socket, {
+      now: this.clock.monotonic(),
+      gone() {},
+    });
     connection.session = session;
     this.node.post(slot, {
       type: "connected",

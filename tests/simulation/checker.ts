@@ -27,6 +27,8 @@ export interface CheckerPorts {
 
 /** A beat of the node's pulse, a correction of its clock, a commit under way. */
 const slackMs = 1_500;
+/** As they are when the world begins: a canary may change the node's. */
+const { presenceGraceMs, silenceMsMax } = { ...limits };
 const decoder = new TextDecoder();
 
 /** Watches everything that the parts of the world do, and notes the first rule that is broken. */
@@ -147,7 +149,7 @@ export class Checker {
     const since = Math.max(heardAt, this.#ports.seatedAt(siteId));
     const silentMs = this.#ports.now() - since;
     // Found silent at a beat after silenceMsMax, then present for the grace.
-    const allowed = limits.silenceMsMax + 1_000 + limits.presenceGraceMs + slackMs;
+    const allowed = silenceMsMax + 1_000 + presenceGraceMs + slackMs;
     if (silentMs <= allowed) return;
     const seconds = Math.round(silentMs / 1_000);
     this.violate(
@@ -160,7 +162,7 @@ export class Checker {
     const visitorId: VisitorId = chat.visitorId;
     const heardAt = this.#heardAt.get(`${siteId}/${visitorId}`) ?? 0;
     const since = Math.max(heardAt, this.#ports.seatedAt(siteId));
-    this.#early(chat, { since, ms: limits.presenceGraceMs, what: "ended as its visitor left" });
+    this.#early(chat, { since, ms: presenceGraceMs, what: "ended as its visitor left" });
   }
 
   #silent(siteId: SiteId, chat: ChatTruth, which: "warnAfterMs" | "endAfterMs"): void {

@@ -1,4 +1,4 @@
-import { canonicalEntry, type Entry } from "../../core/entry.ts";
+import type { Entry } from "../../core/entry.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import { graceEndsAt } from "../../core/absence.ts";
 import { readRecord } from "../../web/sdk/outbox_record.ts";
@@ -7,7 +7,7 @@ import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Page } from "./page.ts";
 import type { Person, Posted } from "./person.ts";
 import type { RuleName } from "./rules.ts";
-import { differenceOf } from "./site_truth.ts";
+import { differenceOf, sameEntry } from "./site_truth.ts";
 import type { World } from "./world.ts";
 
 /** A rule that does not hold yet. */
@@ -21,6 +21,9 @@ export function heal(world: World): void {
   const { stage, node } = world;
   stage.healed = true;
   if (node.frozen) node.thaw();
+  const failed = node.life?.node.failedSites() ?? [];
+  // An operator starts a node again that gave a site up.
+  if (failed.length > 0) node.die({ told: true });
   if (node.state === "down") node.start();
   for (const link of [...node.links]) {
     link.up.shape = link.down.shape = stage.profile.calmLink;
@@ -208,9 +211,9 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
   if (entries.length !== may.length) {
     return `shows ${entries.length} of ${may.length} entries of ${chatId}`;
   }
-  for (const [index, { sig: _, ...shown }] of entries.entries()) {
+  for (const [index, shown] of entries.entries()) {
     const entry = may[index];
-    if (entry === undefined || canonicalEntry(entry) !== canonicalEntry(shown)) {
+    if (entry === undefined || !sameEntry(entry, shown)) {
       return `entry ${index + 1} of ${chatId} differs`;
     }
   }

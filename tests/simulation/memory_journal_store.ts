@@ -75,6 +75,9 @@ interface UnderWay {
   stage: "nothing" | "log" | "all";
 }
 
+/** As the seam's contract says; a canary may change the node's own. */
+const { kvValueBytesMax, recordBytesMax, commitBytesMax, commitMutationsMax } = { ...limits };
+
 /** Records read at once; others may write between two such reads, as with Deno KV. */
 const readBatch = 100;
 
@@ -147,13 +150,13 @@ export class MemoryJournalStore implements JournalStore {
     let bytes = 0;
     for (const { key, value } of puts) {
       bytes += value.length;
-      const max = key[0] === "log" ? limits.recordBytesMax : limits.kvValueBytesMax;
+      const max = key[0] === "log" ? recordBytesMax : kvValueBytesMax;
       if (value.length <= max) continue;
       this.#ports.broken(`A value of ${value.length} bytes at ${key.join("/")}`);
     }
-    if (bytes > limits.commitBytesMax) this.#ports.broken(`A commit of ${bytes} bytes`);
+    if (bytes > commitBytesMax) this.#ports.broken(`A commit of ${bytes} bytes`);
     const changes = puts.length + deletes.length;
-    if (changes > limits.commitMutationsMax) this.#ports.broken(`A commit of ${changes} changes`);
+    if (changes > commitMutationsMax) this.#ports.broken(`A commit of ${changes} changes`);
   }
 
   async *list(prefix: JournalKey, after?: JournalKey) {

@@ -1,43 +1,21 @@
-import { clockJumpMsMin, SystemClock } from "../../server/clock.ts";
+import { SystemClock } from "../../server/clock.ts";
 
-/** What a machine's clocks are made of in the world. */
-export interface MachineTime {
-  /** Milliseconds since 1970 as the machine believes; may jump. */
-  wall(): number;
-  /** Stands still while the machine is suspended. */
-  monotonic(): number;
-  /** Runs it in the process `ms` of its monotonic clock later, unless the process is dead by then. */
-  after(ms: number, task: () => void): () => void;
-}
+/** Runs a task `ms` of a machine's monotonic clock later; the answer cancels it. */
+export type MachineTimer = (ms: number, task: () => void) => () => void;
 
-/** The node's clock on a machine of the world. Pulse asks for a SystemClock by class, so it is one. */
+/**
+ * The real clock of a node, with its timers in the world. What it reads of the machine, Date.now() and
+ * performance.now(), is the world's too while globals are sealed.
+ */
 export class NodeClock extends SystemClock {
-  readonly #time: MachineTime;
-  #offset: number;
+  readonly #timer: MachineTimer;
 
-  constructor(time: MachineTime) {
+  constructor(timer: MachineTimer) {
     super();
-    this.#time = time;
-    this.#offset = time.wall() - time.monotonic();
-  }
-
-  override now(): number {
-    return Math.round(this.#offset + this.#time.monotonic());
-  }
-
-  override monotonic(): number {
-    return this.#time.monotonic();
+    this.#timer = timer;
   }
 
   override after(ms: number, task: () => void): () => void {
-    return this.#time.after(Math.min(Math.max(ms, 0), 86_400_000), task);
-  }
-
-  /** As the machine's: slowly when the clock drifts, at once when it jumped. */
-  override correct(): boolean {
-    const drift = this.#time.wall() - this.now();
-    const jumped = Math.abs(drift) >= clockJumpMsMin;
-    this.#offset += jumped ? drift : drift / 10;
-    return jumped;
+    return this.#timer(Math.min(Math.max(ms, 0), 86_400_000), task);
   }
 }

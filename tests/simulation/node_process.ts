@@ -96,7 +96,10 @@ export class NodeProcess {
   work(lifeNo: number, task: () => void): void {
     if (lifeNo !== this.#lives || this.state === "down") return;
     if (this.#frozen !== undefined) this.#lateWork.push(() => this.work(lifeNo, task));
-    else task();
+    else {
+      this.#stage.running = this;
+      task();
+    }
   }
 
   /** A timer of the process, by its monotonic clock. */
@@ -111,6 +114,7 @@ export class NodeProcess {
       } else if (this.monotonic() < due) {
         this.#stage.clock.after(due - this.monotonic(), fire);
       } else {
+        this.#stage.running = this;
         task();
       }
     };
@@ -123,6 +127,7 @@ export class NodeProcess {
     this.state = "starting";
     this.seatedAt = this.#stage.clock.now;
     const lifeNo = this.#lives;
+    this.#stage.running = this;
     const life = this.#compose(lifeNo);
     this.life = life;
     this.#stage.started(this);
@@ -151,12 +156,15 @@ export class NodeProcess {
       unsavedLogBytes,
       unsavedLogBytesMax: unsavedLogBytes * 4,
     });
-    const nodeClock = new NodeClock(this);
+    const nodeClock = new NodeClock((ms, task) => this.after(ms, task));
     const log = {
       write: (level: string, event: string, fields: Readonly<Record<string, unknown>> = {}) => {
         const { stack: _, ...rest } = fields;
         trace.add(clock.now, `${this.name} log ${level} ${event} ${JSON.stringify(rest)}`);
         this.#stage.counts.add(`log_${event}`);
+        if (event === "engine_threw") {
+          this.#stage.checker.violate("alive", `The engine threw: ${JSON.stringify(rest)}`);
+        }
       },
     };
     const { configs, signer, tokens } = sites;

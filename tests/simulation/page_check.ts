@@ -1,8 +1,8 @@
-import { canonicalEntry, identityOf } from "../../core/entry.ts";
+import { identityOf } from "../../core/entry.ts";
 import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Page } from "./page.ts";
 import type { RuleName } from "./rules.ts";
-import type { SiteTruth } from "./site_truth.ts";
+import { sameEntry, type SiteTruth } from "./site_truth.ts";
 
 interface PageCheck {
   readonly truth: SiteTruth;
@@ -63,13 +63,12 @@ function checkChat(page: Page, chat: ChatSnapshot, check: PageCheck): void {
 }
 
 function checkEntry(page: Page, entry: ChatSnapshot["entries"][number], check: PageCheck): void {
-  const { sig: _, ...content } = entry;
   const real = check.truth.entryOf(entry);
   if (real === undefined) {
     return check.violate("commit_first", `${page.name} shows ${entry.id}, which is not on disk`);
   }
-  if (canonicalEntry(real) !== canonicalEntry(content)) {
-    check.violate("stamps", `${page.name} shows a fork: ${canonicalEntry(content)}`);
+  if (!sameEntry(real, entry)) {
+    check.violate("stamps", `${page.name} shows a fork: ${JSON.stringify(entry)}`);
   }
   if (entry.stream === "staff" && page.holder.type === "visitor") {
     check.violate("staff", `${page.name} shows ${entry.kind} ${entry.id}`);

@@ -1,3 +1,4 @@
+import type { ChatSnapshot } from "../../core/chat.ts";
 import { streamKey } from "../../core/cursor.ts";
 import { type Author, canonicalEntry, type Entry, identityOf } from "../../core/entry.ts";
 import type { Fact } from "../../core/fact.ts";
@@ -227,6 +228,13 @@ export function stampOf(
   return `${chatId}/${tenure}/${stream}/${n}`;
 }
 
+/** Whether two entries are the same in all that is signed. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  return a === b || (a.chatId === b.chatId && a.tenure === b.tenure && a.stream === b.stream &&
+    a.n === b.n && a.order === b.order && a.at === b.at && a.author.type === b.author.type &&
+    a.author.id === b.author.id && a.id === b.id && a.kind === b.kind && a.text === b.text);
+}
+
 /** How two states of a site differ, in one line; undefined when they are equal. */
 export function differenceOf(real: SiteState, expected: SiteState): string | undefined {
   if (real.tenure !== expected.tenure) return `tenure ${real.tenure}, expected ${expected.tenure}`;
@@ -241,10 +249,18 @@ export function differenceOf(real: SiteState, expected: SiteState): string | und
     const b = expected.chats.get(chatId);
     if (a === undefined) return `chat ${chatId} is gone`;
     if (b === undefined) return `chat ${chatId} is there and was forgotten or never committed`;
-    const [one, other] = [JSON.stringify(a.snapshot()), JSON.stringify(b.snapshot())];
-    if (one !== other) return `chat is ${one}, expected ${other}`;
-    const difference = entryDifference(a.entries, b.entries);
+    const difference = entryDifference(a.entries, b.entries) ??
+      registerDifference(a.snapshot(), b.snapshot());
     if (difference !== undefined) return `chat ${chatId}: ${difference}`;
+  }
+  return undefined;
+}
+
+function registerDifference(real: ChatSnapshot, expected: ChatSnapshot): string | undefined {
+  const others = new Map(Object.entries(expected));
+  for (const [name, value] of Object.entries(real)) {
+    const [one, other] = [JSON.stringify(value), JSON.stringify(others.get(name))];
+    if (one !== other) return `${name} is ${one}, expected ${other}`;
   }
   return undefined;
 }
@@ -252,6 +268,7 @@ export function differenceOf(real: SiteState, expected: SiteState): string | und
 function entryDifference(real: readonly Entry[], expected: readonly Entry[]): string | undefined {
   for (let i = 0; i < Math.max(real.length, expected.length); i++) {
     const [a, b] = [real[i], expected[i]];
+    if (a !== undefined && b !== undefined && sameEntry(a, b)) continue;
     const one = a === undefined ? "missing" : canonicalEntry(a);
     const other = b === undefined ? "missing" : canonicalEntry(b);
     if (one !== other) return `entry ${i + 1} of ${expected.length} is ${one}, expected ${other}`;

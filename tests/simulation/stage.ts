@@ -19,6 +19,8 @@ export interface Stage {
   readonly sites: Sites;
   /** Whether faults are over: from here on everything works. */
   healed: boolean;
+  /** The process that is running right now: the globals are its machine's. */
+  running: NodeProcess | undefined;
   /** A frame with an id of its own reached a node. */
   received(link: Link, type: string): void;
   /** A life of a node was composed and is about to begin. */

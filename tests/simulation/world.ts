@@ -20,6 +20,8 @@ import { drained, epoch, VirtualClock } from "./virtual_clock.ts";
 
 /** What somebody changes in a world to break one rule on purpose. */
 export interface Sabotage {
+  /** Changes something for the whole run; the answer changes it back. */
+  install?(): () => void;
   /** A life of a node begins. */
   node?(process: NodeProcess): void;
   /** A link is opened. */
@@ -39,7 +41,7 @@ export interface WorldOptions {
 }
 
 /** How long a healed world may take to come to rest, in its own time. */
-const restMsMax = 15 * 60_000;
+const restMsMax = 8 * 60_000;
 
 /** One seed: nodes, sites and people on one clock, in one thread. */
 export class World {
@@ -83,19 +85,23 @@ export class World {
       checker,
       sites,
       healed: false,
+      running: undefined,
       received: (link, type) => world?.received(link, type),
       started: (process) => options.sabotage?.node?.(process),
     };
     const made = new World(stage, options.sabotage ?? {});
     world = made;
     const unseal = sealGlobals({
-      wallNow: () => epoch + clock.now + (made.nodes.get("n1")?.wallOffset ?? 0),
+      wallNow: () => stage.running?.wall() ?? epoch + clock.now,
+      monotonicNow: () => stage.running?.monotonic() ?? clock.now,
       random: () => idRandom.next(),
       uncaught: (error) => made.#uncaught(error),
     });
+    const uninstall = options.sabotage?.install?.();
     try {
       await made.#run();
     } finally {
+      uninstall?.();
       unseal();
     }
     return made;
@@ -199,6 +205,7 @@ export class World {
       if (task === undefined) return;
       task();
       await drained();
+      this.stage.running = undefined;
       checker.look();
       counts.add("steps");
     }
