@@ -1,4 +1,4 @@
-import { streamKey, type Vector } from "./cursor.ts";
+import type { Vector } from "./cursor.ts";
 import {
   type Author,
   compareEntries,
@@ -129,7 +129,7 @@ export class Chat {
 
   /** The next n of a stream in the running tenure, whose only writer this node is. */
   nextN(tenure: TenureId, stream: Stream): number {
-    return this.#held.contiguous(streamKey(tenure, stream)) + 1;
+    return this.#held.contiguous(tenure, stream) + 1;
   }
 
   /** How far every stream is held without a gap. */

@@ -47,7 +47,7 @@ export const limits = {
    * Events of one site in one commit round: a flooding site delays others by a round of this at
    * most.
    */
-  eventsPerRound: 256,
+  eventsPerRound: 512,
   /** Undecided events of one site before its senders are refused, retryable. */
   mailboxEventsMax: 4_096,
   /** Remembered results of commands, per chat and per agent; older repeats are judged anew. */

@@ -1,5 +1,6 @@
 import { streamKey, type Vector } from "./cursor.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Stream } from "./entry.ts";
+import type { TenureId } from "./ids.ts";
 
 interface Held {
   contiguous: number;
@@ -10,15 +11,14 @@ interface Held {
 /** Which stamps of a chat are held: per stream the contiguous part and what lies beyond a gap. */
 export class StreamsHeld {
   readonly #streams = new Map<string, Held>();
+  /** The stream looked up last: messages come in runs of one stream. */
+  #lastTenure: TenureId | undefined;
+  #lastStream: Stream = "public";
+  #last: Held | undefined;
 
   /** Notes a stamp; false when it was held already. */
   add(entry: Entry): boolean {
-    const key = streamKey(entry.tenure, entry.stream);
-    let held = this.#streams.get(key);
-    if (held === undefined) {
-      held = { contiguous: 0, ahead: new Set() };
-      this.#streams.set(key, held);
-    }
+    const held = this.#of(entry.tenure, entry.stream);
     if (entry.n <= held.contiguous || held.ahead.has(entry.n)) return false;
     if (entry.n !== held.contiguous + 1) {
       held.ahead.add(entry.n);
@@ -30,16 +30,32 @@ export class StreamsHeld {
   }
 
   holds(entry: Entry): boolean {
-    const held = this.#streams.get(streamKey(entry.tenure, entry.stream));
-    return held !== undefined && (entry.n <= held.contiguous || held.ahead.has(entry.n));
+    const held = this.#of(entry.tenure, entry.stream);
+    return entry.n <= held.contiguous || held.ahead.has(entry.n);
   }
 
-  contiguous(key: string): number {
-    return this.#streams.get(key)?.contiguous ?? 0;
+  contiguous(tenure: TenureId, stream: Stream): number {
+    return this.#of(tenure, stream).contiguous;
   }
 
   get streamCount(): number {
     return this.#streams.size;
+  }
+
+  #of(tenure: TenureId, stream: Stream): Held {
+    if (this.#last !== undefined && tenure === this.#lastTenure && stream === this.#lastStream) {
+      return this.#last;
+    }
+    const key = streamKey(tenure, stream);
+    let held = this.#streams.get(key);
+    if (held === undefined) {
+      held = { contiguous: 0, ahead: new Set() };
+      this.#streams.set(key, held);
+    }
+    this.#lastTenure = tenure;
+    this.#lastStream = stream;
+    this.#last = held;
+    return held;
   }
 
   vector(): Vector {

@@ -79,7 +79,7 @@ export class ChatSocket {
     if (frame.type === "request_chat" && disk.state === "full") {
       return this.#refuse(re, { code: "storage_full", retryAfterMs: 60_000 });
     }
-    node.post(slot, { type: "frame_received", connection: no, frame });
+    node.postFrame(slot, no, frame);
   }
 
   /** Checks every signature here; the engine takes the entries as proved. [SG2] */

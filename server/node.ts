@@ -1,8 +1,8 @@
 import { ulid } from "ulid";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import { type CloseName } from "../core/close_code.ts";
-import type { Event, Session } from "../core/event.ts";
-import type { ChatId, SiteId, TenureId } from "../core/ids.ts";
+import type { EngineFrame, Event, Session } from "../core/event.ts";
+import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
 import { causeOf, Site } from "../core/site.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { refusedFrame } from "../core/turn.ts";
@@ -135,6 +135,13 @@ export class Node {
     slot.lastAt = at;
     // `at` is all that a posted event lacks.
     this.loop.post(slot, { ...event, at } as Event);
+  }
+
+  /** post() for the most frequent event. */
+  postFrame(slot: SiteSlot, connection: ConnectionNo, frame: EngineFrame): void {
+    const at = Math.max(slot.lastAt, this.#deps.clock.now());
+    slot.lastAt = at;
+    this.loop.post(slot, { type: "frame_received", at, connection, frame });
   }
 
   #postTo(siteId: SiteId, event: PostedEvent): void {
