@@ -97,7 +97,9 @@ export function markRead(
   turn.send(connection, { type: "done", commandId: frame.commandId, chatId: chat.chatId });
 }
 
-/** Read marks speak of public entries only: a visitor could else tell that there is a note. [SE2] */
+/**
+ * Read marks speak of public entries only: a visitor could else tell that there is a note. [SE2]
+ */
 function lastPublicOrder(chat: Chat, upTo: number): number {
   for (let place = chat.entries.length - 1; place >= 0; place--) {
     const entry = chat.entries[place];

@@ -1,5 +1,6 @@
 import type { AgentFrame, Hello, VisitorFrame } from "../core/protocol.ts";
 import { protocolVersion } from "../core/protocol.ts";
+import type { ChatId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import type { Entry, SignedEntry } from "../core/entry.ts";
 import { causeOf } from "../core/site.ts";
@@ -15,7 +16,7 @@ import { TokenBucket } from "./rate_limit.ts";
 type Frame = VisitorFrame | AgentFrame;
 
 /**
- * Pages asked for per frame allowed: history comes 50 entries a page, one page in flight per chat.
+ * Pages asked for or uploaded per frame allowed: 50 entries a page, one page in flight per chat.
  */
 const pagesPerFrame = 4;
 
@@ -44,7 +45,8 @@ export class ChatSocket {
     const { node, clock } = this.#deps;
     if (this.#connection.closing) return;
     const now = clock.monotonic();
-    this.#connection.heardAt = now;
+    // Before its hello a connection has its ten seconds, whatever it says meanwhile. [CN1]
+    if (this.#greeting === "done") this.#connection.heardAt = now;
     const intake = readFrame(this.#side, data);
     if (intake.type === "too_big") return node.hub.close(this.#connection, "frame_too_big");
     if (intake.type === "refused") {
@@ -76,7 +78,9 @@ export class ChatSocket {
     if (slot.state === "failed") return this.#refuse(re, { code: "unavailable" });
     if (!slot.acceptsMore) return this.#refuse(re, { code: "overloaded", retryAfterMs: 1_000 });
     if (frame.type === "upload_entries") return this.#upload(frame);
-    if (frame.type === "request_chat" && disk.state === "full") {
+    const isNew = frame.type === "request_chat" &&
+      !slot.site.state.chats.has(frame.commandId as string as ChatId); // it names its chat [CH1]
+    if (isNew && disk.state === "full") {
       return this.#refuse(re, { code: "storage_full", retryAfterMs: 60_000 });
     }
     node.postFrame(slot, no, frame);
@@ -115,6 +119,7 @@ export class ChatSocket {
     const session = config === undefined ? undefined : sessionOf(claims, config);
     if (session?.type !== this.#side) return node.hub.close(connection, "bad_token");
     connection.session = session;
+    connection.heardAt = this.#deps.clock.monotonic();
     this.#greeting = "done";
     node.post(connection.slot, { type: "connected", connection: connection.no, session, hello });
   }
@@ -122,8 +127,7 @@ export class ChatSocket {
   /** Counts the frame; over the rate it is refused, far over it the connection is closed. [BI3] */
   #overRate(now: number, frame: Frame | undefined): boolean {
     const { limits: rates, node, siteFrames } = this.#deps;
-    if (frame?.type === "upload_entries") return false; // one slice in flight, each asked for
-    const isPage = frame?.type === "get_entries";
+    const isPage = frame?.type === "get_entries" || frame?.type === "upload_entries";
     const factor = isPage ? pagesPerFrame : 1;
     const bucket = isPage ? this.#pages : this.#frames;
     const rate = rates.framesPerSecond * factor;

@@ -84,6 +84,31 @@ Deno.test("[CL1] a flooding site decides its share of a round, the others theirs
   bench.stop();
 });
 
+Deno.test("[CL4] an idle loop commits at once, a busy one gathers for up to 4 ms", async () => {
+  const { bench, store, visitor, chatId } = await chatting();
+  const decidedIn = async (posts: number) => {
+    await bench.idle();
+    await bench.clock.advance(1_000);
+    const before = store.commits;
+    for (let n = 0; n < posts; n++) visitor.post(chatId, `one of ${posts}`);
+    await settled();
+    return store.commits - before;
+  };
+  assert.equal(await decidedIn(1), 1, "without any time passing");
+  assert.equal(await decidedIn(100), 1);
+  const before = store.commits;
+  visitor.post(chatId, "behind a busy commit");
+  await settled();
+  await bench.clock.advance(3.5);
+  visitor.post(chatId, "gathered with it");
+  await settled();
+  assert.equal(store.commits, before);
+  await bench.clock.advance(0.5);
+  assert.equal(store.commits, before + 1);
+  assert.equal(textsOf(bench, chatId).length, 103);
+  bench.stop();
+});
+
 for (const ending of ["fail", "commit but throw"] as const) {
   const effect = ending === "fail" ? "is not there" : "is there, once";
   Deno.test(`[CL2] after a commit that did "${ending}" the message ${effect}`, async () => {

@@ -187,7 +187,13 @@ export class Journal {
     const deleteUpTo = this.#deletableUpTo();
     for (let seq = this.#log.first; seq <= deleteUpTo; seq++) deletes.push(["log", seq]);
     if (writes.length > 0 || deleteUpTo >= this.#log.first) puts.push(this.#cursorPut(deleteUpTo));
-    await this.store.commit({ puts, deletes, absent: ["log", first] });
+    try {
+      await this.store.commit({ puts, deletes, absent: ["log", first] });
+    } catch (error) {
+      // It may have taken place: no cursor passes it before a recovery has read it.
+      for (const name of touched) this.#unsaved.touch(name, first);
+      throw error;
+    }
     lengths.forEach((bytes, index) => this.#log.append(first + index, bytes));
     for (const name of touched) this.#unsaved.touch(name, first);
     for (const write of writes) this.#noteSaved(write, last);

@@ -35,9 +35,9 @@ const deletedMax = 200;
 const encoder = new TextEncoder();
 
 /**
- * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new entries
- * than one commit takes gets segments first and its own record with the last of them. Of a noun that
- * is gone a word is kept, as the log may still hold facts about it.
+ * A noun as it is now and, for a chat, its entries that no segment holds. A chat with more new
+ * entries than one commit takes gets segments first and its own record with the last of them. Of a
+ * noun that is gone a word is kept, as the log may still hold facts about it.
  */
 export function writeNoun(name: string, saving: Saving): NounWrite {
   const [siteId = "", kind = "", id = ""] = name.split("/");

@@ -1,7 +1,10 @@
-import type { SystemClock } from "./clock.ts";
+import type { Clock, SystemClock } from "./clock.ts";
 import type { DiskBudget, DiskState } from "./disk_budget.ts";
 import type { Log } from "./log.ts";
 import type { Node } from "./node.ts";
+
+/** A clock that follows the wall clock when it is told to. */
+export type PulseClock = Clock & Pick<SystemClock, "correct">;
 
 const beatMs = 1_000;
 /** A beat later than this: the process stood still, and what looks like absence may be ours. */
@@ -11,7 +14,7 @@ const stallMsMin = 3_000;
  * The node's own beat, once a second: notices stalls and clock jumps, closes silent connections.
  */
 export class Pulse {
-  readonly #clock: SystemClock;
+  readonly #clock: PulseClock;
   readonly #node: Node;
   readonly #log: Log;
   readonly #disk: DiskBudget;
@@ -19,7 +22,7 @@ export class Pulse {
   #diskState: DiskState = "normal";
   #cancel: (() => void) | undefined;
 
-  constructor(clock: SystemClock, node: Node, log: Log, disk: DiskBudget) {
+  constructor(clock: PulseClock, node: Node, log: Log, disk: DiskBudget) {
     this.#clock = clock;
     this.#node = node;
     this.#log = log;

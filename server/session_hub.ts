@@ -58,7 +58,9 @@ export interface HubEvents {
 /** A peer that reads nothing does not answer a close either; after this long it is given up. */
 const closeMsMax = 5_000;
 
-/** Whether the text on top of what waits is more than may wait; counts bytes only when it matters. */
+/**
+ * Whether the text on top of what waits is more than may wait; counts bytes only when it matters.
+ */
 function isOver(waiting: number, text: string): boolean {
   if (waiting + text.length * 3 <= limits.sendQueueBytesMax) return false;
   return waiting + utf8Bytes(text) > limits.sendQueueBytesMax;

@@ -19,6 +19,18 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   { name: "check", command: "deno task check", timeoutMs: 5 * minute },
   { name: "build", command: "deno task build", timeoutMs: 2 * minute },
   { name: "rules", command: "deno task rules", timeoutMs: 10 * minute, tests: true },
+  { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
+  {
+    name: "chaos fsync",
+    command: "deno task chaos fsync --messages=20",
+    timeoutMs: 3 * minute,
+    needs: { programs: [["strace"]] },
+  },
+  {
+    name: "chaos node sees ack-early",
+    command: "! deno task chaos node --short --sabotage=ack-early",
+    timeoutMs: 4 * minute,
+  },
   { name: "compile", command: "deno task compile", timeoutMs: 5 * minute },
 ];
 

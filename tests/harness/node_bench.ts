@@ -137,6 +137,14 @@ export class NodeBench<Store extends JournalStore = MemoryJournalStore> {
     await settled();
   }
 
+  /** Goes on until something was sent to the socket or it was closed: tokens are read elsewhere. */
+  async answered(socket: ListeningSocket): Promise<void> {
+    while (socket.messages.length === 0 && socket.closedWith === undefined) {
+      await setImmediate();
+      await this.idle();
+    }
+  }
+
   /** Stops without a farewell: what is on the store stays as it is. */
   stop(): void {
     this.node.stop();

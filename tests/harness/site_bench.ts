@@ -1,4 +1,5 @@
 import { assert, unreachable } from "../../core/assert.ts";
+import type { CloseName } from "../../core/close_code.ts";
 import type { Event } from "../../core/event.ts";
 import type { Fact } from "../../core/fact.ts";
 import {
@@ -57,6 +58,10 @@ export class SiteBench {
   readonly jobs: Job[] = [];
   readonly #pages = new Map<ConnectionNo, SitePage>();
   #lastConnection = 0;
+  /** Told of everything that a page receives, and of its close, in order. */
+  watch: (page: SitePage, received: Received | CloseName) => void = () => {};
+  /** Told of every outcome before anything of it is delivered. */
+  decided: (outcome: Outcome) => void = () => {};
   site: Site;
   at: Millis = 1_800_000_000_000;
 
@@ -112,6 +117,7 @@ export class SiteBench {
     const outcome = this.site.handle({ ...event, at: this.at } as Event);
     this.facts.push(...outcome.facts);
     this.jobs.push(...outcome.jobs);
+    this.decided(outcome);
     for (const send of outcome.sends) this.#deliver(send);
     return outcome;
   }
@@ -135,9 +141,16 @@ export class SiteBench {
 
   /** A new site on the facts decided so far, as after a restart; all connections are gone. */
   restart(): TenureId {
+    const site = new Site(this.site.state.config);
+    for (const fact of this.facts) site.state.apply(structuredClone(fact));
+    return this.takeOver(site);
+  }
+
+  /** Another site goes on from here, as after a restart. */
+  takeOver(site: Site): TenureId {
+    for (const page of this.#pages.values()) page.connection = undefined;
     this.#pages.clear();
-    this.site = new Site(this.site.state.config);
-    for (const fact of this.facts) this.site.state.apply(structuredClone(fact));
+    this.site = site;
     return this.activate();
   }
 
@@ -165,7 +178,7 @@ export class SiteBench {
         return this.#give([to], { ...page, type: "entries" });
       }
       case "close":
-        return this.#pages.get(send.to)?.closed(send.code);
+        return this.#close(send.to, send.code);
       case "transcript":
         return;
       default:
@@ -179,7 +192,16 @@ export class SiteBench {
       if (page === undefined) continue;
       const toVisitor = page.session.type === "visitor";
       assert(!toVisitor || !/[/"]staff"/.test(JSON.stringify(frame)), "Staff stays with staff");
-      if (page.connection === connection) page.receive(frame);
+      if (page.connection !== connection) continue;
+      page.receive(frame);
+      this.watch(page, frame);
     }
+  }
+
+  #close(connection: ConnectionNo, code: CloseName): void {
+    const page = this.#pages.get(connection);
+    if (page === undefined) return;
+    page.closed(code);
+    this.watch(page, code);
   }
 }

@@ -5,9 +5,9 @@ import type { SiteState } from "../../core/site_state.ts";
 import type { Decision } from "../../server/journal.ts";
 import type { JournalWrite } from "../../server/journal_store.ts";
 import { FrameCheck } from "./frame_check.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import { checkPage } from "./page_check.ts";
-import type { Page } from "./page.ts";
+import type { ShownPage } from "./shown_page.ts";
 import type { RuleName, Violation } from "./rules.ts";
 import { type ChatTruth, differenceOf, SiteTruth } from "./site_truth.ts";
 import type { Sites } from "./sites.ts";
@@ -22,7 +22,7 @@ export interface CheckerPorts {
   seatedAt(siteId: SiteId): number;
   /** Whether the site's engine is being rebuilt right now. */
   isRebuilding(siteId: SiteId): boolean;
-  pages(): readonly Page[];
+  pages(): readonly ShownPage[];
 }
 
 /** A beat of the node's pulse, a correction of its clock, a commit under way. */
@@ -39,6 +39,8 @@ export class Checker {
   readonly #truths = new Map<SiteId, SiteTruth>();
   /** When something was last heard of a person, as "<site>/<id>". */
   readonly #heardAt = new Map<string, number>();
+  /** The same before that, when there was a pause in between. */
+  readonly #heardBefore = new Map<string, number>();
   readonly #askedBefore = new Map<string, number>();
 
   constructor(ports: CheckerPorts, ignored: ReadonlySet<string>) {
@@ -92,7 +94,7 @@ export class Checker {
   }
 
   /** A node lets go of a message. */
-  sent(link: Link, text: string): void {
+  sent(link: Wire, text: string): void {
     const { siteId } = link.owner;
     const check = new FrameCheck(link, {
       truth: this.truth(siteId),
@@ -108,9 +110,9 @@ export class Checker {
   }
 
   /** A frame reached a node. Answers its type when it has an id by which it is repeated. */
-  received(link: Link, text: string): string | undefined {
+  received(link: Wire, text: string): string | undefined {
     const { siteId, holder } = link.owner;
-    this.#heardAt.set(`${siteId}/${holder.id}`, this.#ports.now());
+    this.#hear(`${siteId}/${holder.id}`);
     const frame: unknown = JSON.parse(text);
     if (typeof frame !== "object" || frame === null || !("type" in frame)) return undefined;
     const type = String(frame.type);
@@ -125,8 +127,10 @@ export class Checker {
   }
 
   /** A node closes a socket. */
-  closed(link: Link, reason: string): void {
-    if (reason !== "resync" || this.#ports.isRebuilding(link.owner.siteId)) return;
+  closed(link: Wire, reason: string): void {
+    // A socket that its page gave up may be closed with whatever code.
+    if (reason !== "resync" || link.pageOver) return;
+    if (this.#ports.isRebuilding(link.owner.siteId)) return;
     this.violate("connected", `${link} is closed to resync, and nothing was lost on it`);
   }
 
@@ -158,10 +162,21 @@ export class Checker {
     );
   }
 
+  #hear(person: string): void {
+    const now = this.#ports.now();
+    const last = this.#heardAt.get(person) ?? 0;
+    if (now - last > slackMs) this.#heardBefore.set(person, last);
+    this.#heardAt.set(person, now);
+  }
+
   #left(siteId: SiteId, chat: ChatTruth): void {
     const visitorId: VisitorId = chat.visitorId;
-    const heardAt = this.#heardAt.get(`${siteId}/${visitorId}`) ?? 0;
-    const since = Math.max(heardAt, this.#ports.seatedAt(siteId));
+    const person = `${siteId}/${visitorId}`;
+    const heardAt = this.#heardAt.get(person) ?? 0;
+    // Whoever comes back in this very moment may be too late by a hair.
+    const isBack = this.#ports.now() - heardAt < slackMs;
+    const gone = isBack ? this.#heardBefore.get(person) ?? 0 : heardAt;
+    const since = Math.max(gone, this.#ports.seatedAt(siteId));
     this.#early(chat, { since, ms: presenceGraceMs, what: "ended as its visitor left" });
   }
 

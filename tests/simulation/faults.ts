@@ -1,9 +1,10 @@
 import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { Page } from "./page.ts";
 import type { Person } from "./person.ts";
 import { mischief } from "./mischief.ts";
 import type { Rates } from "./profile.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 const minute = 60_000;
 const wallJumps = [-3_600_000, -300_000, -2_000, 2_000, 300_000, 25 * 3_600_000];
@@ -12,14 +13,14 @@ const wallJumps = [-3_600_000, -300_000, -2_000, 2_000, 300_000, 25 * 3_600_000]
 export class Faults {
   /** Until when something is still broken that has an end of its own. */
   busyUntil = 0;
-  readonly #world: World;
+  readonly #world: Scene;
 
-  constructor(world: World) {
+  constructor(world: Scene) {
     this.#world = world;
   }
 
   start(): void {
-    this.#often("kill", () => this.#kill());
+    this.#often("kill", () => this.#kill(this.#world.stage.random.pick([0, 3_000]) ?? 0));
     this.#often("freeze", () => this.#freeze());
     this.#often("wallJump", () => this.#jump());
     this.#often("cut", () => this.#withLink("cut", (link) => this.#cut(link)));
@@ -33,7 +34,7 @@ export class Faults {
   }
 
   /** A command arrived; now and then the connection is lost before its answer. */
-  received(link: Link, type: string): void {
+  received(link: Wire, type: string): void {
     const { random, profile, healed, counts } = this.#world.stage;
     if (healed || type === "" || !random.chance(profile.lostAnswer)) return;
     counts.add("lost_answers");
@@ -55,10 +56,15 @@ export class Faults {
     next();
   }
 
-  #kill(): void {
+  #kill(patience: number): void {
     const { node } = this.#world;
     const { random, clock, counts } = this.#world.stage;
     if (node.state !== "up" || node.frozen) return;
+    // Rather in the middle of a commit than in the pauses between them.
+    if (patience > 0 && node.life?.store.inFlight !== true) {
+      clock.after(1, () => this.#kill(patience - 1));
+      return;
+    }
     this.#notePath("kill");
     counts.add("restarts");
     node.die({ told: random.chance(0.8) });
@@ -169,7 +175,9 @@ export class Faults {
     });
   }
 
-  /** Counts the ways by which a connection is made anew where a note is held back from the visitor. */
+  /**
+   * Counts the ways by which a connection is made anew where a note is held back from the visitor.
+   */
   #notePath(path: string, page?: Page): void {
     const { checker, counts, sites } = this.#world.stage;
     for (const { siteId } of sites.all) {

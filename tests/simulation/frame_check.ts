@@ -3,7 +3,7 @@ import type { Vector } from "../../core/cursor.ts";
 import type { ChatId } from "../../core/ids.ts";
 import type { ChatView, ServerFrame } from "../../core/protocol.ts";
 import type { Signer } from "../../server/signer.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { RuleName } from "./rules.ts";
 import type { SiteTruth } from "./site_truth.ts";
 
@@ -11,11 +11,11 @@ import type { SiteTruth } from "./site_truth.ts";
 export class FrameCheck {
   readonly #truth: SiteTruth;
   readonly #signer: Signer;
-  readonly #link: Link;
+  readonly #link: Wire;
   readonly #violate: (rule: RuleName, message: string) => void;
 
   constructor(
-    link: Link,
+    link: Wire,
     { truth, signer, violate }: {
       truth: SiteTruth;
       signer: Signer;
@@ -136,6 +136,7 @@ export class FrameCheck {
 
   #ack(frame: Extract<ServerFrame, { type: "ack" }>): void {
     const { chatId, tenure, stream, n, messageId, order, at, sig } = frame;
+    this.#mayKnow(chatId);
     const real = this.#truth.entryOf({ chatId, tenure, stream, n });
     if (real === undefined) {
       return this.#violate("commit_first", `${this.#link} has ${messageId} acknowledged too early`);

@@ -8,7 +8,7 @@ import type { Page } from "./page.ts";
 import type { Person, Posted } from "./person.ts";
 import type { RuleName } from "./rules.ts";
 import { differenceOf, sameEntry } from "./site_truth.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /** A rule that does not hold yet. */
 export interface Wrong {
@@ -17,14 +17,11 @@ export interface Wrong {
 }
 
 /** All links up, all nodes awake, everybody at a page. */
-export function heal(world: World): void {
+export function heal(world: Scene): void {
   const { stage, node } = world;
   stage.healed = true;
   if (node.frozen) node.thaw();
-  const failed = node.life?.node.failedSites() ?? [];
-  // An operator starts a node again that gave a site up.
-  if (failed.length > 0) node.die({ told: true });
-  if (node.state === "down") node.start();
+  operate(world);
   for (const link of [...node.links]) {
     link.up.shape = link.down.shape = stage.profile.calmLink;
     link.up.resume();
@@ -32,6 +29,13 @@ export function heal(world: World): void {
     if (!link.alive) link.cut({ pageMs: 20, serverMs: 20 });
   }
   for (const person of world.people) settle(person);
+}
+
+/** An operator starts a node again that is down, or gave a site up. */
+export function operate({ node }: Scene): void {
+  const failed = node.life?.node.failedSites() ?? [];
+  if (failed.length > 0) node.die({ told: true });
+  if (node.state === "down") node.start();
 }
 
 function settle(person: Person): void {
@@ -50,7 +54,7 @@ function settle(person: Person): void {
 }
 
 /** What is not yet as it has to be in the end. */
-export function stillWrong(world: World): Wrong[] {
+export function stillWrong(world: Scene): Wrong[] {
   const { life, state } = world.node;
   if (life === undefined || state !== "up") {
     return [{ rule: "connected", message: "The node is down" }];
@@ -94,7 +98,7 @@ function wrongOfPage(page: Page): Wrong[] {
 }
 
 /** Every message is on disk, or its browser says why not, truly. */
-function wrongOfPosts(world: World, person: Person): Wrong[] {
+function wrongOfPosts(world: Scene, person: Person): Wrong[] {
   const prefix = outboxPrefix(person.siteId, person.holder);
   const wrong: Wrong[] = [];
   for (const key of person.storage.keys(prefix)) {
@@ -111,7 +115,7 @@ function wrongOfPosts(world: World, person: Person): Wrong[] {
   return wrong;
 }
 
-function whyUnanswered(world: World, person: Person, posted: Posted): string | undefined {
+function whyUnanswered(world: Scene, person: Person, posted: Posted): string | undefined {
   const { siteId, holder } = person;
   const truth = world.stage.checker.truth(siteId);
   const { chatId, id, text } = posted;
@@ -141,7 +145,7 @@ function whyUnanswered(world: World, person: Person, posted: Posted): string | u
   }
 }
 
-function wrongOfSite(world: World, state: SiteState): Wrong[] {
+function wrongOfSite(world: Scene, state: SiteState): Wrong[] {
   const wrong: Wrong[] = [];
   const { siteId } = state.config;
   const pages = world.pages.filter((page) => !page.gone && page.siteId === siteId);
@@ -203,7 +207,8 @@ function wrongOfTranscripts(page: Page, state: SiteState): Wrong[] {
 function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | undefined {
   const { chatId, entries, view } = chat;
   const real = state.chats.get(chatId);
-  // Forgotten at the node, or never there: shown as it was last known. Without a view it is not shown
+  // Forgotten at the node, or never there: shown as it was last known. Without a view it is not
+  // shown
   // as a chat, but as the place of a message that failed.
   if (real === undefined || view === undefined) return undefined;
   const isVisitor = page.holder.type === "visitor";
@@ -228,7 +233,7 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
   return undefined;
 }
 
-function wrongOfDisk(world: World): Wrong[] {
+function wrongOfDisk(world: Scene): Wrong[] {
   const { disk, life } = world.node;
   const real = ["log", "noun", "segment"].reduce((sum, part) => sum + disk.bytesUnder(part), 0);
   const believed = life?.journal.bytes ?? 0;

@@ -1,36 +1,25 @@
-import type { SiteId } from "../../core/ids.ts";
 import { ChatSocket } from "../../routes/socket.ts";
 import type { Socket as ServerSocket } from "../../server/session_hub.ts";
-import type { Holder } from "../../web/sdk/holder.ts";
 import type { Socket, SocketEvents } from "../../web/sdk/socket.ts";
 import { Direction, type LinkShape } from "./direction.ts";
-import type { NodeProcess } from "./node_process.ts";
+import type { NodeLink, NodeProcess } from "./node_process.ts";
 import type { Stage } from "./stage.ts";
-
-/** Whose link it is. */
-export interface LinkOwner {
-  readonly siteId: SiteId;
-  readonly holder: Holder;
-  /** The page at the other end, for the trace. */
-  readonly pageName: string;
-}
+import type { LinkOwner, Wire } from "./wire.ts";
 
 /** Until TCP gives up on a peer that does not answer: minutes. */
 const tcpTimeoutMs = { min: 60_000, max: 900_000 };
 
 /**
- * One WebSocket between a page and a node, from its upgrade to the last event at either end. Its ends
- * see what real ones see: in order, perhaps late, perhaps never.
+ * One WebSocket between a page and a node, from its upgrade to the last event at either end. Its
+ * ends see what real ones see: in order, perhaps late, perhaps never.
  */
-export class Link {
+export class Link implements Wire, NodeLink {
   readonly owner: LinkOwner;
   readonly process: NodeProcess;
   readonly up: Direction;
   readonly down: Direction;
   /** Frames that the node received on it, by the id that a sender repeats, with their type. */
   readonly asked = new Map<string, string>();
-  /** When the node last heard something. */
-  heardAt = 0;
   readonly no: number;
   readonly #stage: Stage;
   readonly #events: SocketEvents;
@@ -123,7 +112,6 @@ export class Link {
     const slot = state === "up" ? life?.node.slot(this.owner.siteId) : undefined;
     if (life === undefined || slot === undefined || slot.state === "failed") return this.#refused();
     this.#server = "open";
-    this.heardAt = this.#stage.clock.now;
     this.#chat = new ChatSocket(life.deps, this.owner.holder.type, slot, this.#serverSocket());
     this.down.send(200, () => {
       if (this.#page !== "opening") return;
@@ -168,7 +156,8 @@ export class Link {
       this.#pageClosed(code);
       this.up.send(0, () => this.#serverClosed());
     });
-    // A peer that does not answer a close keeps the socket until TCP gives up. Deno never ends it itself.
+    // A peer that does not answer a close keeps the socket until TCP gives up. Deno never ends it
+    // itself.
     clock.after(random.between(tcpTimeoutMs.min, tcpTimeoutMs.max), () => this.#serverClosed());
   }
 
@@ -176,7 +165,6 @@ export class Link {
     const { trace, clock, checker } = this.#stage;
     if (this.#server !== "open" && this.#server !== "closing") return;
     trace.add(clock.now, `${this} > ${text.slice(0, 200)} #${text.length}`);
-    this.heardAt = clock.now;
     const type = checker.received(this, text);
     this.#chat?.receive(text);
     if (type !== undefined) this.#stage.received(this, type);

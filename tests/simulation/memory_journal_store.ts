@@ -22,7 +22,10 @@ export interface DiskPorts {
   broken(why: string): void;
 }
 
-/** The bytes of one node, over all its processes. Keys in the order of Deno KV: strings before numbers. */
+/**
+ * The bytes of one node, over all its processes. Keys in the order of Deno KV: strings before
+ * numbers.
+ */
 export class JournalDisk {
   readonly #values = new Map<string, { readonly key: JournalKey; readonly value: Uint8Array }>();
   #sorted: { readonly key: JournalKey; readonly value: Uint8Array }[] | undefined = [];
@@ -69,7 +72,9 @@ function compareKeys(a: JournalKey, b: JournalKey): number {
   return a.length - b.length;
 }
 
-/** A commit as it is under way. Whether a process that is killed meanwhile leaves it behind is open. */
+/**
+ * A commit as it is under way. Whether a process that is killed meanwhile leaves it behind is open.
+ */
 interface UnderWay {
   readonly write: JournalWrite;
   stage: "nothing" | "log" | "all";
@@ -82,8 +87,9 @@ const { kvValueBytesMax, recordBytesMax, commitBytesMax, commitMutationsMax } = 
 const readBatch = 100;
 
 /**
- * A journal store of one process on a disk of the world. As the real one it writes the log first and
- * what else there is after it; a process that dies in between leaves the log alone, or a part of it.
+ * A journal store of one process on a disk of the world. As the real one it writes the log first
+ * and what else there is after it; a process that dies in between leaves the log alone, or a part
+ * of it.
  */
 export class MemoryJournalStore implements JournalStore {
   readonly #disk: JournalDisk;

@@ -1,10 +1,10 @@
 import { outboxPrefix } from "../../web/sdk/chat_session.ts";
 import type { Page } from "./page.ts";
 import { isRunning, type Person } from "./person.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /** Uses an id again: in another chat, in another's name, with other text, in an ended chat. */
-export function mischief(world: World): void {
+export function mischief(world: Scene): void {
   const { random } = world.stage;
   const people = world.people.filter(({ pages }) => pages.length > 0);
   const person = random.pick(people);
@@ -39,7 +39,7 @@ function ownEntries(page: Page) {
   );
 }
 
-function inAnotherChat(world: World, person: Person, page: Page): Name {
+function inAnotherChat(world: Scene, person: Person, page: Page): Name {
   const entry = world.stage.random.pick(ownEntries(page));
   const other = page.snapshot.chats.find((chat) =>
     isRunning(chat) && chat.chatId !== entry?.chatId &&
@@ -51,7 +51,7 @@ function inAnotherChat(world: World, person: Person, page: Page): Name {
   return "same_id_in_two_chats";
 }
 
-function inAnothersName(world: World, person: Person, page: Page): Name {
+function inAnothersName(world: Scene, person: Person, page: Page): Name {
   const { random } = world.stage;
   const chat = random.pick(page.snapshot.chats.filter(isRunning));
   const entry = random.pick(
@@ -66,14 +66,14 @@ function inAnothersName(world: World, person: Person, page: Page): Name {
   return "same_id_in_anothers_name";
 }
 
-function withOtherText(world: World, person: Person, page: Page): Name {
+function withOtherText(world: Scene, person: Person, page: Page): Name {
   const entry = world.stage.random.pick(ownEntries(page));
   if (entry === undefined || !force(person, page, entry.id)) return undefined;
   person.write(page, entry.chatId, "message");
   return "same_id_with_other_text";
 }
 
-function intoEndedChat(world: World, person: Person, page: Page): Name {
+function intoEndedChat(world: Scene, person: Person, page: Page): Name {
   const chat = world.stage.random.pick(
     page.snapshot.chats.filter(({ view }) => view?.state.state === "ended"),
   );
@@ -82,7 +82,7 @@ function intoEndedChat(world: World, person: Person, page: Page): Name {
   return "message_into_ended_chat";
 }
 
-function againIntoEndedChat(world: World, person: Person, page: Page): Name {
+function againIntoEndedChat(world: Scene, person: Person, page: Page): Name {
   const ended = page.snapshot.chats.filter(({ view }) => view?.state.state === "ended");
   const entry = world.stage.random.pick(
     ended.flatMap(({ entries }) =>

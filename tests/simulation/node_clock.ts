@@ -4,8 +4,8 @@ import { SystemClock } from "../../server/clock.ts";
 export type MachineTimer = (ms: number, task: () => void) => () => void;
 
 /**
- * The real clock of a node, with its timers in the world. What it reads of the machine, Date.now() and
- * performance.now(), is the world's too while globals are sealed.
+ * The real clock of a node, with its timers in the world. What it reads of the machine, Date.now()
+ * and performance.now(), is the world's too while globals are sealed.
  */
 export class NodeClock extends SystemClock {
   readonly #timer: MachineTimer;

@@ -1,4 +1,3 @@
-import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
@@ -8,7 +7,7 @@ import { Journal } from "../../server/journal.ts";
 import { Node } from "../../server/node.ts";
 import { Pulse } from "../../server/pulse.ts";
 import type { StateOf } from "../../server/saved_noun.ts";
-import type { Link } from "./link.ts";
+import type { Direction } from "./direction.ts";
 import { type CommitFate, JournalDisk, MemoryJournalStore } from "./memory_journal_store.ts";
 import { NodeClock } from "./node_clock.ts";
 import type { Stage } from "./stage.ts";
@@ -33,8 +32,20 @@ export interface Life {
   readonly pulse: Pulse;
 }
 
-/** How a process stands still: alone (SIGSTOP), or with its whole machine, whose clock stands too. */
+/**
+ * How a process stands still: alone (SIGSTOP), or with its whole machine, whose clock stands too.
+ */
 export type FreezeKind = "stopped" | "suspended";
+
+/** A link as its node sees it. */
+export interface NodeLink {
+  readonly up: Direction;
+  readonly down: Direction;
+  /** Whether both ends believe in it. */
+  readonly alive: boolean;
+  cut(when: { readonly pageMs: number; readonly serverMs: number }): void;
+  nodeDied(how: { readonly told: boolean }): void;
+}
 
 interface LateTimer {
   readonly due: number;
@@ -42,13 +53,13 @@ interface LateTimer {
 }
 
 /**
- * A machine with a disk and, most of the time, a node process on it. A process that is killed loses all
- * but the disk; one that stands still finds everything that came meanwhile when it wakes.
+ * A machine with a disk and, most of the time, a node process on it. A process that is killed loses
+ * all but the disk; one that stands still finds everything that came meanwhile when it wakes.
  */
 export class NodeProcess {
   readonly name: string;
   readonly disk = new JournalDisk();
-  readonly links = new Set<Link>();
+  readonly links = new Set<NodeLink>();
   life: Life | undefined;
   state: "down" | "starting" | "up" = "down";
   /** How far the machine's wall clock is from the world's time. */
@@ -56,6 +67,8 @@ export class NodeProcess {
   /** When it last stood still, or began a life: absence is counted from there. */
   seatedAt = 0;
   readonly #stage: Stage;
+  /** A life was composed and is about to begin. */
+  readonly #begins: (process: NodeProcess) => void;
   #lives = 0;
   #suspendedMs = 0;
   #frozen: { readonly kind: FreezeKind; readonly since: number } | undefined;
@@ -63,9 +76,10 @@ export class NodeProcess {
   #lateWork: (() => void)[] = [];
   #failNext: CommitFate | undefined;
 
-  constructor(name: string, stage: Stage) {
+  constructor(name: string, stage: Stage, begins: (process: NodeProcess) => void) {
     this.name = name;
     this.#stage = stage;
+    this.#begins = begins;
   }
 
   get frozen(): boolean {
@@ -130,7 +144,7 @@ export class NodeProcess {
     this.#stage.running = this;
     const life = this.#compose(lifeNo);
     this.life = life;
-    this.#stage.started(this);
+    this.#begins(this);
     this.#stage.trace.add(this.#stage.clock.now, `${this.name} starts`);
     life.node.start().then(
       () => {
@@ -239,7 +253,7 @@ export class NodeProcess {
   #recovered(stateOf: StateOf): void {
     const { sites, checker } = this.#stage;
     for (const { siteId } of sites.all) {
-      const state: SiteState | undefined = stateOf(siteId as SiteId);
+      const state: SiteState | undefined = stateOf(siteId);
       if (state !== undefined) checker.recovered(siteId, state);
     }
   }

@@ -1,15 +1,25 @@
+import type { SignedEntry } from "../../core/entry.ts";
 import type { SiteId } from "../../core/ids.ts";
 import { ChatSession } from "../../web/sdk/chat_session.ts";
-import type { ChatSnapshot, ClientSnapshot } from "../../web/sdk/snapshot.ts";
+import type { ClientSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Holder } from "../../web/sdk/holder.ts";
 import { createIdMint } from "../../web/sdk/ids.ts";
+import type { SocketEvents } from "../../web/sdk/socket.ts";
 import type { ClientStorage } from "../../web/sdk/storage.ts";
 import type { LinkShape } from "./direction.ts";
 import type { Link } from "./link.ts";
+import type { ShownPage } from "./shown_page.ts";
+import type { Stage } from "./stage.ts";
 import { epoch } from "./virtual_clock.ts";
-import type { World } from "./world.ts";
 
 const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** What a page connects by. */
+export interface Network {
+  readonly stage: Stage;
+  /** A new connection to the node of the page's site. */
+  link(page: Page, no: number, events: SocketEvents): Link;
+}
 
 /** What a page is opened with. */
 export interface PageOptions {
@@ -21,7 +31,7 @@ export interface PageOptions {
 }
 
 /** One page in a browser: the SDK's session, on the world's clock and network. */
-export class Page {
+export class Page implements ShownPage {
   readonly name: string;
   readonly siteId: SiteId;
   readonly holder: Holder;
@@ -39,13 +49,13 @@ export class Page {
   /** Ids that the mint gives out before any of its own: a page that means mischief. */
   readonly forcedIds: string[] = [];
   /** For the checker: what it showed, by chat. */
-  readonly shown = new Map<string, ChatSnapshot["entries"][number][]>();
-  readonly #world: World;
+  readonly shown = new Map<string, readonly SignedEntry[]>();
+  readonly #world: Network;
   readonly #token: string;
   #ids = 0;
   #links = 0;
 
-  constructor(world: World, options: PageOptions) {
+  constructor(world: Network, options: PageOptions) {
     this.#world = world;
     this.name = options.name;
     this.siteId = options.siteId;

@@ -1,17 +1,17 @@
 import { identityOf } from "../../core/entry.ts";
 import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
-import type { Page } from "./page.ts";
+import type { ShownPage } from "./shown_page.ts";
 import type { RuleName } from "./rules.ts";
 import { sameEntry, type SiteTruth } from "./site_truth.ts";
 
 interface PageCheck {
   readonly truth: SiteTruth;
-  readonly others: readonly Page[];
+  readonly others: readonly ShownPage[];
   violate(rule: RuleName, message: string): void;
 }
 
 /** Judges what a page shows, against what it showed before and what is on disk. */
-export function checkPage(page: Page, check: PageCheck): void {
+export function checkPage(page: ShownPage, check: PageCheck): void {
   const { connection, chats } = page.snapshot;
   if (connection.state === "stopped") checkStop(page, connection.closeName, check);
   for (const chat of chats) checkChat(page, chat, check);
@@ -23,19 +23,18 @@ export function checkPage(page: Page, check: PageCheck): void {
 }
 
 /** Only an agent's newer console may stop a page that means no harm. */
-function checkStop(page: Page, closeName: string, { others, violate }: PageCheck): void {
-  const newer = page.holder.type === "agent" &&
-    others.some((other) =>
-      other !== page && other.holder.id === page.holder.id && other.siteId === page.siteId &&
-      other.startedAt >= page.startedAt
-    );
-  if (closeName === "replaced" && newer) return;
-  const tabs = others.filter((other) => other.holder.id === page.holder.id).length;
-  if (closeName === "too_many_tabs" && tabs > 7) return;
-  violate("stopped", `${page.name} was stopped for good: ${closeName}`);
+function checkStop(page: ShownPage, closeName: string, { others, violate }: PageCheck): void {
+  const same = others.filter((other) =>
+    !other.gone && other.siteId === page.siteId && other.holder.id === page.holder.id
+  );
+  const newer = same.some((other) => other !== page && other.startedAt >= page.startedAt);
+  if (closeName === "replaced" && newer && page.holder.type === "agent") return;
+  if (closeName === "too_many_tabs" && same.length > 7) return;
+  const who = same.length > 1 ? "by an older page that came back" : "and there is no other";
+  violate("stopped", `${page.name} was stopped for good (${closeName}), ${who}`);
 }
 
-function checkChat(page: Page, chat: ChatSnapshot, check: PageCheck): void {
+function checkChat(page: ShownPage, chat: ChatSnapshot, check: PageCheck): void {
   const { entries, chatId } = chat;
   const before = page.shown.get(chatId) ?? [];
   if (before.length === entries.length && before.at(-1) === entries.at(-1)) return;
@@ -62,7 +61,11 @@ function checkChat(page: Page, chat: ChatSnapshot, check: PageCheck): void {
   page.shown.set(chatId, [...entries]);
 }
 
-function checkEntry(page: Page, entry: ChatSnapshot["entries"][number], check: PageCheck): void {
+function checkEntry(
+  page: ShownPage,
+  entry: ChatSnapshot["entries"][number],
+  check: PageCheck,
+): void {
   const real = check.truth.entryOf(entry);
   if (real === undefined) {
     return check.violate("commit_first", `${page.name} shows ${entry.id}, which is not on disk`);

@@ -1,15 +1,14 @@
 import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
 import { epoch } from "./virtual_clock.ts";
-import { isRunning, Person } from "./person.ts";
+import { isRunning, Person, type Place } from "./person.ts";
 import type { Page } from "./page.ts";
-import type { World } from "./world.ts";
 
 const yearSeconds = 365 * 24 * 3600;
 const exp = Math.floor(epoch / 1_000) + yearSeconds;
 
 /** Asks for chats, writes, reads, leaves and comes back. */
 export class Visitor extends Person {
-  constructor(world: World, { siteId, no }: { siteId: SiteId; no: number }) {
+  constructor(world: Place, { siteId, no }: { siteId: SiteId; no: number }) {
     // Born here, so here, as at a parse boundary, it gets its brand; a ULID in form.
     const id = `01V${siteId.toUpperCase().replace(/[^A-HJKMNP-TV-Z]/g, "0").padEnd(8, "0")}` +
       String(no).padStart(15, "0");
@@ -57,7 +56,7 @@ export class Visitor extends Person {
 
 /** Comes online, takes chats, writes, notes, ends. */
 export class Agent extends Person {
-  constructor(world: World, { siteId, agentId }: { siteId: SiteId; agentId: string }) {
+  constructor(world: Place, { siteId, agentId }: { siteId: SiteId; agentId: string }) {
     super(world, {
       name: `${siteId}-${agentId}`,
       siteId,

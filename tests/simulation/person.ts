@@ -3,8 +3,14 @@ import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Holder } from "../../web/sdk/holder.ts";
 import { type ClientStorage, memoryStorage } from "../../web/sdk/storage.ts";
 import type { LinkShape } from "./direction.ts";
-import type { Page } from "./page.ts";
-import type { World } from "./world.ts";
+import type { Page, PageOptions } from "./page.ts";
+import type { Stage } from "./stage.ts";
+
+/** Where people live. */
+export interface Place {
+  readonly stage: Stage;
+  page(options: PageOptions): Page;
+}
 
 /** Something that a person wrote and handed to the SDK. */
 export interface Posted {
@@ -24,13 +30,13 @@ export abstract class Person {
   readonly posted: Posted[] = [];
   storage: ClientStorage = memoryStorage();
   pages: Page[] = [];
-  protected readonly world: World;
+  protected readonly world: Place;
   readonly #token: string;
   #pageCount = 0;
   #textCount = 0;
 
   constructor(
-    world: World,
+    world: Place,
     { name, siteId, holder, token }: {
       name: string;
       siteId: SiteId;

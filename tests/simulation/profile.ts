@@ -170,7 +170,10 @@ function longChats(seed: number): Profile {
   };
 }
 
-/** More people at once than elsewhere: a mass that waits, one agent that may take them all, a restart. */
+/**
+ * More people at once than elsewhere: a mass that waits, one agent that may take them all, a
+ * restart.
+ */
 function crowd(seed: number, random: RandomSource): Profile {
   return {
     name: "crowd",

@@ -1,6 +1,6 @@
 /**
- * Seeded random numbers: xoshiro128** with a state filled by splitmix32. Passes BigCrush, has a period of
- * 2^128 - 1, and gives the same numbers on every machine.
+ * Seeded random numbers: xoshiro128** with a state filled by splitmix32. Passes BigCrush, has a
+ * period of 2^128 - 1, and gives the same numbers on every machine.
  */
 export class RandomSource {
   #a: number;

@@ -1,8 +1,8 @@
 import type { Page } from "./page.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /** People who follow a script instead of acting at random; false when the profile has none. */
-export function startScripts(world: World): boolean {
+export function startScripts(world: Scene): boolean {
   switch (world.stage.profile.name) {
     case "long_chats":
       longChats(world);
@@ -21,7 +21,7 @@ const textChars = 1_500;
 const slowBytesPerMs = 40;
 
 /** Twenty chats become long; then the agent's console is reloaded on a slow link. */
-function longChats(world: World): void {
+function longChats(world: Scene): void {
   const { clock } = world.stage;
   const [agent, ...visitors] = world.people;
   if (agent === undefined) return;
@@ -56,7 +56,7 @@ function longChats(world: World): void {
 
 /** Three times what the bytes alone take, and half a minute: more would be no progress. */
 function watchFetch(
-  world: World,
+  world: Scene,
   page: Page,
   { bytes, from, entries }: { bytes: number; from: number; entries: number },
 ): void {
@@ -84,7 +84,7 @@ function watchFetch(
 }
 
 /** A hundred and twenty visitors wait; then one agent comes who may take a hundred. */
-function crowd(world: World): void {
+function crowd(world: Scene): void {
   const { clock, random } = world.stage;
   const [agent, ...visitors] = world.people;
   if (agent === undefined) return;

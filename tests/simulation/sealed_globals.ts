@@ -8,8 +8,8 @@ export interface Seal {
 }
 
 /**
- * Replaces the machine's clocks and randomness by the world's, as ids (ulid) are drawn from both, and
- * takes uncaught exceptions. The answer puts everything back.
+ * Replaces the machine's clocks and randomness by the world's, as ids (ulid) are drawn from both,
+ * and takes uncaught exceptions. The answer puts everything back.
  */
 export function sealGlobals(seal: Seal): () => void {
   const dateNow = Date.now;

@@ -34,8 +34,8 @@ export interface TruthPorts {
 }
 
 /**
- * Everything that a site ever committed, as read from what landed on the disk: judged fact by fact, and
- * applied to a state that was never lost.
+ * Everything that a site ever committed, as read from what landed on the disk: judged fact by fact,
+ * and applied to a state that was never lost.
  */
 export class SiteTruth {
   readonly state: SiteState;

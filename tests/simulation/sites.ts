@@ -8,7 +8,10 @@ import type { Profile } from "./profile.ts";
 
 const ring = new KeyRing([{ keyId: "k1", secret: new Uint8Array(32).fill(7) }]);
 
-/** Tokens that are their own claims: nothing here waits for cryptography, which has tests of its own. */
+/**
+ * Tokens that are their own claims: nothing here waits for cryptography, which has tests of its
+ * own.
+ */
 class OpenTokens extends SessionTokens {
   override issue(claims: Claims): Promise<string> {
     return Promise.resolve(JSON.stringify(claims));

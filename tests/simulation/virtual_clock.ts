@@ -9,7 +9,9 @@ interface Task {
 /** Milliseconds since 1970 at which every world begins. */
 export const epoch = 1_767_225_600_000;
 
-/** The world's own time, in whole milliseconds since its beginning. Tasks run in order, one by one. */
+/**
+ * The world's own time, in whole milliseconds since its beginning. Tasks run in order, one by one.
+ */
 export class VirtualClock {
   now = 0;
   #no = 0;

@@ -3,10 +3,10 @@ import type { SocketEvents } from "../../web/sdk/socket.ts";
 import { Checker } from "./checker.ts";
 import { Counts } from "./counts.ts";
 import { Faults } from "./faults.ts";
-import { heal, stillWrong } from "./healing.ts";
+import { heal, operate, stillWrong } from "./healing.ts";
 import { Link } from "./link.ts";
 import { NodeProcess } from "./node_process.ts";
-import { Page, type PageOptions } from "./page.ts";
+import { type Network, Page, type PageOptions } from "./page.ts";
 import { Agent, Visitor } from "./people.ts";
 import type { Person } from "./person.ts";
 import { type Profile, profileOf } from "./profile.ts";
@@ -14,8 +14,10 @@ import { RandomSource } from "./random_source.ts";
 import { sealGlobals } from "./sealed_globals.ts";
 import { Sites } from "./sites.ts";
 import type { Stage } from "./stage.ts";
+import type { Scene } from "./scene.ts";
 import { startScripts } from "./scripts.ts";
 import { Trace } from "./trace.ts";
+import type { Wire } from "./wire.ts";
 import { drained, epoch, VirtualClock } from "./virtual_clock.ts";
 
 /** What somebody changes in a world to break one rule on purpose. */
@@ -41,10 +43,10 @@ export interface WorldOptions {
 }
 
 /** How long a healed world may take to come to rest, in its own time. */
-const restMsMax = 8 * 60_000;
+const restMsMax = 25 * 60_000;
 
 /** One seed: nodes, sites and people on one clock, in one thread. */
-export class World {
+export class World implements Scene, Network {
   readonly stage: Stage;
   readonly nodes = new Map<string, NodeProcess>();
   readonly people: Person[] = [];
@@ -87,7 +89,6 @@ export class World {
       healed: false,
       running: undefined,
       received: (link, type) => world?.received(link, type),
-      started: (process) => options.sabotage?.node?.(process),
     };
     const made = new World(stage, options.sabotage ?? {});
     world = made;
@@ -151,13 +152,16 @@ export class World {
   }
 
   /** A command reached a node; its answer may get lost. */
-  received(link: Link, type: string): void {
+  received(link: Wire, type: string): void {
     this.#faults.received(link, type);
   }
 
   async #run(): Promise<void> {
     const { profile, clock, random } = this.stage;
-    for (const name of profile.nodes) this.nodes.set(name, new NodeProcess(name, this.stage));
+    const begins = (process: NodeProcess) => this.#sabotage.node?.(process);
+    for (const name of profile.nodes) {
+      this.nodes.set(name, new NodeProcess(name, this.stage, begins));
+    }
     this.node.start();
     for (const site of profile.sites) {
       const siteId = this.#siteId(site.siteId);
@@ -221,6 +225,7 @@ export class World {
     let wrong = look();
     while (wrong.length > 0 && clock.now < from + restMsMax && !this.broken) {
       await this.until(clock.now + 2_000);
+      operate(this);
       wrong = look();
     }
     counts.add("rest_seconds", Math.round((clock.now - from) / 1_000));

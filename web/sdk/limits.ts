@@ -16,7 +16,7 @@ export const limits = {
   /** From opening a socket to its welcome; browsers themselves would try for minutes. */
   connectMsMax: 10_000,
   /** Open longer than this, a connection was good: the next loss starts the back-off anew. */
-  stableMs: 10_000,
+  stableMs: 3_000,
   /** Spreads clients that lost one node at the same moment. */
   reconnectJitterMs: 1_000,
   /** Longest wait between two attempts: a person still watches the page. */
