@@ -28,7 +28,7 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   },
   {
     name: "chaos node sees ack-early",
-    command: "! deno task chaos node --short --sabotage=ack-early",
+    command: "deno task chaos node --short --sabotage=ack-early --must-catch",
     timeoutMs: 4 * minute,
   },
   { name: "compile", command: "deno task compile", timeoutMs: 5 * minute },

@@ -10,7 +10,7 @@ Deno.test("a build makes every page, and a second one has nothing to do", async 
     // The content security policy forbids whatever is written in the page itself.
     ok(!/<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/.test(html), page);
     for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
-      ok((await Deno.stat(`${dist}${path}`)).size > 0, path);
+      ok((await Deno.stat(`${dist}${path}`)).size > 0, path ?? "");
     }
   }
 });

@@ -11,6 +11,7 @@ const usage = `usage: deno task chaos <command> [options]
   fsync  the node under strace with slow fsync: nothing may be told before it is on disk
          --messages=100
   both   --sabotage=${sabotages.join("|")}: breaks the node on purpose; must exit 1
+         --must-catch: exit 0 if and only if that was seen, for CI
 Exit code 1: a promise was broken, or too little was done to say so.
 `;
 
@@ -20,14 +21,18 @@ const { positionals, values } = parseArgs({
     short: { type: "boolean", default: false },
     messages: { type: "string", default: "100" },
     sabotage: { type: "string" },
+    "must-catch": { type: "boolean", default: false },
   },
 });
 const { sabotage } = values;
 const known = sabotage === undefined || isSabotage(sabotage);
+const wanted = !values["must-catch"];
 if (positionals[0] === "node" && known) {
-  Deno.exit(await chaosNode({ short: values.short, sabotage }) ? 0 : 1);
+  const held = await chaosNode({ short: values.short, sabotage });
+  Deno.exit(held === wanted ? 0 : 1);
 } else if (positionals[0] === "fsync" && known) {
-  Deno.exit(await chaosFsync({ messages: Number(values.messages), sabotage }) ? 0 : 1);
+  const held = await chaosFsync({ messages: Number(values.messages), sabotage });
+  Deno.exit(held === wanted ? 0 : 1);
 }
 print(usage);
 Deno.exit(2);

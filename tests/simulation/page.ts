@@ -1,4 +1,3 @@
-import type { SignedEntry } from "../../core/entry.ts";
 import type { SiteId } from "../../core/ids.ts";
 import { ChatSession } from "../../web/sdk/chat_session.ts";
 import type { ClientSnapshot } from "../../web/sdk/snapshot.ts";
@@ -8,7 +7,7 @@ import type { SocketEvents } from "../../web/sdk/socket.ts";
 import type { ClientStorage } from "../../web/sdk/storage.ts";
 import type { LinkShape } from "./direction.ts";
 import type { Link } from "./link.ts";
-import type { ShownPage } from "./shown_page.ts";
+import type { ShownChat, ShownPage } from "./shown_page.ts";
 import type { Stage } from "./stage.ts";
 import { epoch } from "./virtual_clock.ts";
 
@@ -49,7 +48,7 @@ export class Page implements ShownPage {
   /** Ids that the mint gives out before any of its own: a page that means mischief. */
   readonly forcedIds: string[] = [];
   /** For the checker: what it showed, by chat. */
-  readonly shown = new Map<string, readonly SignedEntry[]>();
+  readonly shown = new Map<string, ShownChat>();
   readonly #world: Network;
   readonly #token: string;
   #ids = 0;

@@ -16,7 +16,7 @@ export function checkPage(page: ShownPage, check: PageCheck): void {
   if (connection.state === "stopped") checkStop(page, connection.closeName, check);
   for (const chat of chats) checkChat(page, chat, check);
   for (const [chatId, before] of page.shown) {
-    if (before.length === 0 || chats.some((chat) => chat.chatId === chatId)) continue;
+    if (before.entries.length === 0 || chats.some((chat) => chat.chatId === chatId)) continue;
     check.violate("grows", `${page.name} shows chat ${chatId} no more`);
     page.shown.delete(chatId);
   }
@@ -36,12 +36,15 @@ function checkStop(page: ShownPage, closeName: string, { others, violate }: Page
 
 function checkChat(page: ShownPage, chat: ChatSnapshot, check: PageCheck): void {
   const { entries, chatId } = chat;
-  const before = page.shown.get(chatId) ?? [];
+  const before = page.shown.get(chatId)?.entries ?? [];
   if (before.length === entries.length && before.at(-1) === entries.at(-1)) return;
-  let known = 0;
-  let order = 0;
-  const identities = new Set<string>();
-  for (const entry of entries) {
+  // Most often something new stands behind all that was there.
+  const same = before.length < entries.length && before.at(-1) === entries[before.length - 1];
+  const identities = same ? page.shown.get(chatId)?.identities ?? new Set() : new Set<string>();
+  const from = same ? before.length : 0;
+  let known = from;
+  let order = entries[from - 1]?.order ?? 0;
+  for (const entry of entries.slice(from)) {
     if (entry === before[known]) known += 1;
     else checkEntry(page, entry, check);
     if (entry.order <= order) {
@@ -53,12 +56,10 @@ function checkChat(page: ShownPage, chat: ChatSnapshot, check: PageCheck): void 
     identities.add(identity);
   }
   if (known < before.length) {
-    check.violate(
-      "grows",
-      `${page.name} does not show ${before[known]?.id} of chat ${chatId} any more`,
-    );
+    const lost = before[known]?.id;
+    check.violate("grows", `${page.name} does not show ${lost} of chat ${chatId} any more`);
   }
-  page.shown.set(chatId, [...entries]);
+  page.shown.set(chatId, { entries: [...entries], identities });
 }
 
 function checkEntry(

@@ -91,7 +91,7 @@ function mixture(seed: number, random: RandomSource): Profile {
     seed,
     nodes: ["n1"],
     sites: Array.from({ length: random.between(1, 3) }, (_, index) => siteOf(index, random)),
-    durationMs: random.between(3, 7) * 60_000,
+    durationMs: random.between(120, 300) * 1_000,
     unsavedLogBytes: random.pick([0, 2_000, 20_000, 16 * 1024 * 1024]) ?? 0,
     commitMsMin: 0,
     commitMsMax: random.pick([1, 5, 40]) ?? 1,
