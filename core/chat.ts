@@ -59,6 +59,8 @@ export class Chat {
   readonly entries: Entry[] = [];
   /** Entries that no segment holds yet; the journal's compaction takes them. */
   readonly unsaved: Entry[] = [];
+  /** Segments of the journal that hold its other entries. */
+  segments = 0;
   /** The largest order known in the chat; the next is above it. */
   lastOrder: number;
   /** By id; an id that several authors used stands under "<author>/<id>" for all but the first. */

@@ -35,7 +35,8 @@ export function connect(turn: Turn, event: Connected): void {
     ? visitorArrives(turn, session, tab)
     : agentArrives(turn, session, tab);
   if (presence === undefined) {
-    turn.sends.push({ type: "close", to: connection, code: "too_many_tabs" });
+    const code = session.type === "visitor" ? "too_many_tabs" : "replaced";
+    turn.sends.push({ type: "close", to: connection, code });
     return;
   }
   turn.state.connections.set(connection, presence);
@@ -71,7 +72,7 @@ function agentArrives(
   turn: Turn,
   session: Extract<Session, { type: "agent" }>,
   tab: Tab,
-): AgentPresence {
+): AgentPresence | undefined {
   const { state } = turn;
   const { agentId } = session;
   const known = state.consoles.get(agentId);
@@ -79,6 +80,12 @@ function agentArrives(
     const console: AgentPresence = { ...absentAgent(agentId, turn.at), tab, lostAt: undefined };
     state.consoles.set(agentId, console);
     return console;
+  }
+  // It was replaced while it was away, and did not hear of it.
+  if (known.replaced.includes(tab.connectionId)) return undefined;
+  if (known.tab !== undefined && known.tab.connectionId !== tab.connectionId) {
+    known.replaced.push(known.tab.connectionId);
+    if (known.replaced.length > limits.replacedConsolesMax) known.replaced.shift();
   }
   if (known.tab !== undefined) replace(turn, known.tab);
   // Whoever was away for longer than the grace comes online anew, last of the idle ones.
@@ -125,6 +132,7 @@ function waitingList(turn: Turn) {
     const chat = state.chats.get(chatId);
     if (chat !== undefined) chats.push(waitingChat(chat));
   }
+  state.waiting.noteShown(chats.map((chat) => chat.chatId));
   return { chats, total: state.waiting.size };
 }
 

@@ -139,6 +139,34 @@ Deno.test("[AG3] a second console replaces the first, which does not reconnect b
   assert.deepEqual(first.take(), []);
 });
 
+Deno.test("[AG3] a page that was replaced while it was away does not take over again", () => {
+  const bench = new SiteBench({ mode: "manual" });
+  const first = bench.agent("ana");
+  first.lose();
+  const second = bench.agent("ana");
+  second.take();
+  bench.anotherPage(second);
+  assert.equal(second.closedWith, "replaced");
+  second.lose();
+  const frames = second.connect();
+  assert.deepEqual(frames, []);
+  assert.equal(second.closedWith, "replaced");
+});
+
+Deno.test("[AG3] a replaced console that did not hear of it does not take over again", () => {
+  const bench = new SiteBench();
+  const first = bench.agent("ana");
+  first.lose();
+  const second = bench.anotherPage(first);
+  second.lose();
+  second.connect();
+  assert.deepEqual(first.connect().map((frame) => frame.type), ["welcome"], "nobody replaced it");
+  assert.equal(second.closedWith, "replaced");
+  assert.deepEqual(second.connect(), []);
+  assert.equal(second.closedWith, "replaced");
+  assert.equal(first.closedWith, undefined);
+});
+
 Deno.test("[AG1] an agent's status is what it set last, over reconnects and restarts", () => {
   const bench = new SiteBench();
   const ana = bench.agent("ana", "away");

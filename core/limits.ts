@@ -22,6 +22,8 @@ export const limits = {
   silenceMsMax: 58_000,
   /** Tabs of one visitor: every one costs a socket and a copy of each frame. */
   tabsPerVisitorMax: 8,
+  /** Replaced consoles of one agent that are remembered, so that none takes over again. */
+  replacedConsolesMax: 32,
   /**
    * Entries and bytes of one page of history: below a frame, small enough to let live traffic pass.
    */

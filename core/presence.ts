@@ -8,6 +8,8 @@ export interface Tab {
   readonly connectionId: ConnectionId;
   /** Vectors that this page lacked at its last heartbeat; by the next it must have them. */
   owed?: Map<ChatId, Vector> | undefined;
+  /** Chats of which it asked for pages since its last heartbeat: slow, but not lost. */
+  paging?: Set<ChatId> | undefined;
   /** Chats whose entries the server asked this page for. */
   asked?: Set<ChatId> | undefined;
 }
@@ -32,6 +34,8 @@ export interface AgentPresence {
   readonly author: Author;
   readonly agentId: AgentId;
   tab: Tab | undefined;
+  /** Pages that a newer console replaced; they may not have heard of it and come back. */
+  readonly replaced: ConnectionId[];
   lostAt: Millis | undefined;
   /** Since when the agent has been online and present, for the order of idle agents. */
   idleSince: Millis;
@@ -48,6 +52,7 @@ export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
     author: { type: "agent", id: agentId },
     agentId,
     tab: undefined,
+    replaced: [],
     lostAt: at,
     idleSince: at,
     lastAllocatedAt: 0,

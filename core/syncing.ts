@@ -29,6 +29,8 @@ export function sendPage(
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, "get_entries", { code, field: "chatId" });
   }
+  const tab = tabOf(presence, connection);
+  if (tab !== undefined) tab.paging = new Set(tab.paging).add(chat.chatId);
   const entries: Entry[] = [];
   let bytes = 0;
   let more = false;
@@ -146,10 +148,12 @@ export function answerHeartbeat(
     const ours = presence.type === "visitor" ? chat.publicVector() : chat.vector();
     answer[id] = ours;
     const before = tab.owed?.get(id);
-    if (before !== undefined && exceeds(before, theirs)) lost = true;
+    const isFetching = tab.paging?.has(id) === true;
+    if (before !== undefined && !isFetching && exceeds(before, theirs)) lost = true;
     if (exceeds(ours, theirs)) owed.set(id, ours);
     if (tab.asked?.has(id) !== true) wantWhatIsLacking(turn, presence, tab, chat, theirs);
   }
+  delete tab.paging;
   if (owed.size > 0) tab.owed = owed;
   else delete tab.owed;
   if (lost) turn.sends.push({ type: "close", to: connection, code: "resync" });

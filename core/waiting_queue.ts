@@ -8,6 +8,8 @@ export class WaitingQueue {
   readonly #told = new Map<ChatId, number>();
   /** What agents were last shown. */
   #listed = new Set<ChatId>();
+  /** What single agents were shown besides, as they came. */
+  readonly #shown = new Set<ChatId>();
   #changed = false;
   #latest: readonly [since: Millis, chatId: string] = [0, ""];
 
@@ -76,6 +78,11 @@ export class WaitingQueue {
     return moved;
   }
 
+  /** An agent that came is shown these; whatever of it leaves will be told. */
+  noteShown(chatIds: readonly ChatId[]): void {
+    for (const chatId of chatIds) this.#shown.add(chatId);
+  }
+
   /** How the head of the queue, as listed to agents, changed since the last call. */
   takeListed(max: number): { readonly added: ChatId[]; readonly removed: ChatId[] } {
     const now = new Set<ChatId>();
@@ -84,7 +91,9 @@ export class WaitingQueue {
       now.add(chatId);
     }
     const added = [...now].filter((chatId) => !this.#listed.has(chatId));
-    const removed = [...this.#listed].filter((chatId) => !now.has(chatId));
+    for (const chatId of this.#listed) this.#shown.add(chatId);
+    const removed = [...this.#shown].filter((chatId) => !now.has(chatId));
+    this.#shown.clear();
     this.#listed = now;
     this.#changed = false;
     return { added, removed };

@@ -90,3 +90,12 @@ Deno.test("[WQ3] the list told is the head of the queue, by what came and went",
   assert.equal(queue.changed, true);
   assert.deepEqual(queue.takeListed(2), { added: [idOf(3)], removed: [idOf(1)] });
 });
+
+Deno.test("[WQ3] a chat that only a newcomer was shown is taken off its list, too", () => {
+  const queue = new WaitingQueue();
+  queue.add(idOf(1), 100);
+  queue.noteShown([idOf(1)]);
+  queue.remove(idOf(1));
+  assert.deepEqual(queue.takeListed(10), { added: [], removed: [idOf(1)] });
+  assert.deepEqual(queue.takeListed(10), { added: [], removed: [] });
+});

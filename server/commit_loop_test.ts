@@ -243,6 +243,26 @@ Deno.test("[CL3] at the second time within a minute the site answers 503, later 
   }
 });
 
+Deno.test("[CL3] a site whose journal cannot be read answers 503, to those who already wait too", async () => {
+  const { bench, store, visitor, chatId } = await chatting();
+  const session = visitor.connection.session ?? assert.fail();
+  const asked: Promise<unknown>[] = [];
+  store.beforeList = (prefix) => {
+    if (prefix[0] !== "noun") return;
+    const answer = bench.node.transcript(bench.slot(), chatId, session);
+    asked.push(assert.rejects(answer, { name: "SiteUnavailable" }));
+    throw new Error("The disk does not answer");
+  };
+  store.endings.push("fail");
+  visitor.post(chatId, "lost");
+  await bench.idle();
+  store.beforeList = () => {};
+  assert.equal(bench.slot().state, "failed");
+  assert.equal(asked.length, 1);
+  await Promise.all(asked);
+  bench.stop();
+});
+
 Deno.test("[CL3] what cannot be journaled is refused and kills nobody else", async () => {
   const { bench, visitor, chatId } = await chatting();
   // Each of these characters takes six bytes in JSON: the fact is larger than a journal record may

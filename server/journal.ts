@@ -144,6 +144,7 @@ export class Journal {
       if (chat === undefined) continue;
       const entries: Entry[] = JSON.parse(decoder.decode(value));
       for (const entry of entries) chat.restore(entry);
+      chat.segments = Number(key[3]) + 1;
     }
     return savedAt;
   }

@@ -225,6 +225,7 @@ export class Node {
     } catch (error) {
       slot.state = "failed";
       log.write("error", "site_failed", { siteId: slot.siteId, ...errorFields(error) });
+      this.#refuse(slot.takeAll().map((event) => ({ slot, event })));
       return;
     }
     const waited = slot.takeAll();

@@ -45,23 +45,31 @@ export function writeNoun(name: string, saving: Saving): NounWrite {
   const segmentKey = (place: number): JournalKey => ["segment", siteId, id, place];
   const noun = saving.state.snapshot(kind, id);
   if (noun === undefined) return writeGone(name, key, segmentKey, saving);
-  const unsaved = saving.state.chats.get(id as ChatId)?.unsaved ?? []; // names are of nameOf()
+  const chat = saving.state.chats.get(id as ChatId); // names are of nameOf()
+  const unsaved = chat?.unsaved ?? [];
   const { values, taken } = encodeSegments(unsaved, saving.bytesMax);
   const puts = values.map((value, index) => ({
-    key: segmentKey(saving.segments + index),
+    key: segmentKey((chat?.segments ?? 0) + index),
     value,
   }));
+  // A chat that was forgotten and asked for again does not get its old entries back.
+  const segments = (chat?.segments ?? 0) + values.length;
+  const deletes: JournalKey[] = [];
+  for (let place = segments; place < saving.segments; place++) deletes.push(segmentKey(place));
   const whole = taken === unsaved.length;
   if (whole) puts.push({ key, value: encodeNoun(saving.seq, noun) });
   return {
     name,
     puts,
-    deletes: [],
+    deletes,
     bytes: puts.reduce((sum, { value }) => sum + value.length, 0),
-    segments: saving.segments + values.length,
+    segments,
     whole,
     gone: false,
-    committed: () => void unsaved.splice(0, taken),
+    committed() {
+      unsaved.splice(0, taken);
+      if (chat !== undefined) chat.segments = segments;
+    },
   };
 }
 

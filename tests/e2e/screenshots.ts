@@ -61,8 +61,8 @@ async function shootAll(stage: Stage, folder: string): Promise<void> {
   await shoot(visitor, "visitor_waiting", folder);
   await shoot(agent, "agent_waiting_list", folder);
 
-  await part(agent, "accept").first().click();
-  await shows(agent, "chat-tab", "[data-state=active]");
+  await setStatus(agent, "online");
+  await part(agent, "chat-tab", "[data-state=active]").filter({ hasText: "Vik" }).click();
   await chat(visitor, agent);
   await part(agent, "composer").pressSequentially("One more");
   await shows(visitor, "typing");

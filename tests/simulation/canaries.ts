@@ -277,7 +277,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     rule: "equal",
-    what: "a page never gets the older half of what it missed",
+    what: "a console is not told how its chats change",
     sabotage: () => lost((frame, { holder }) => holder.type === "agent" && frame.type === "chat"),
   },
   {

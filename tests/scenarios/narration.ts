@@ -1,0 +1,111 @@
+import type { Author, Entry } from "../../core/entry.ts";
+import type { ChatId, TenureId, VisitorId } from "../../core/ids.ts";
+import type { Job } from "../../core/job.ts";
+import type { ChatView } from "../../core/protocol.ts";
+import type { Received } from "../harness/site_page.ts";
+
+/** Ids as a reader knows them: people by name, chats by their visitor, tenures by their number. */
+export interface Names {
+  visitor(id: VisitorId): string;
+  chat(id: ChatId): string;
+  start(tenure: TenureId): number;
+  /** What the frame of this id, or of this type, was. */
+  label(re: string): string;
+}
+
+/** A received frame in words, a line each. */
+export function narrate(frame: Received, names: Names): string[] {
+  switch (frame.type) {
+    case "welcome": {
+      const waiting = frame.waiting === undefined ? [] : [`${frame.waiting.total} waiting`];
+      const status = frame.self.type === "agent" ? [frame.self.status] : [];
+      const chats = frame.chats.map((chat) => chatInWords(chat, names));
+      return [["welcome", ...status, ...chats, ...waiting].join(", ")];
+    }
+    case "chat":
+      return [chatInWords(frame.chat, names)];
+    case "entry":
+      return [entryInWords(frame.entry, names)];
+    case "ack":
+      return "entry" in frame ? [`ack ${numberOf(frame.entry, names)}`] : ["ack"];
+    case "entries":
+      return frame.entries.map((entry) => `page ${entryInWords(entry, names)}`);
+    case "done":
+      return [`done ${names.label(frame.commandId)}`];
+    case "refused":
+      return [`refused ${frame.code}: ${names.label(frame.re)}`];
+    case "typing":
+      return [`${authorName(frame.from, names)} ${frame.on ? "types" : "stopped typing"}`];
+    case "waiting": {
+      const added = frame.added.map((chat) => `+${names.chat(chat.chatId)}`);
+      const removed = frame.removed.map((chatId) => `-${names.chat(chatId)}`);
+      return [["queue", ...added, ...removed, `total=${frame.total}`].join(" ")];
+    }
+    case "want_entries":
+      return ["asked for what the node lacks"];
+    case "uploaded":
+      return [`uploaded ${frame.accepted}, refused ${frame.refused.length}`];
+    case "status":
+      return [`status ${frame.status}`];
+    default:
+      return [frame.type];
+  }
+}
+
+function chatInWords(chat: ChatView, names: Names): string {
+  const of = `chat of ${names.chat(chat.chatId)}`;
+  const { state } = chat;
+  switch (state.state) {
+    case "waiting":
+      return `${of} waiting, position ${state.position}`;
+    case "active":
+      return `${of} with ${state.agentName}${readMarks(chat)}`;
+    case "ended":
+      return `${of} ended, ${state.reason}`;
+  }
+}
+
+function readMarks({ read, requestedAt }: ChatView): string {
+  const marks = Object.entries(read).filter(([, order]) => order > 0)
+    .map(([side, order]) => `${side} read to +${order - requestedAt} ms`);
+  return marks.length === 0 ? "" : `, ${marks.join(", ")}`;
+}
+
+function entryInWords(entry: Entry, names: Names): string {
+  const n = numberOf(entry, names);
+  const text = JSON.stringify(entry.text);
+  switch (entry.kind) {
+    case "message":
+      return `message ${n} ${authorName(entry.author, names)} ${text}`;
+    case "note":
+      return `note ${n} ${authorName(entry.author, names)} ${text}`;
+    default:
+      return `${entry.kind} ${n}${entry.text === "" ? "" : ` ${text}`}`;
+  }
+}
+
+function numberOf(entry: Entry, names: Names): string {
+  const start = names.start(entry.tenure);
+  return start === 1 ? `n=${entry.n}` : `n=${entry.n} of start ${start}`;
+}
+
+function authorName(author: Author, names: Names): string {
+  return author.type === "visitor" ? names.visitor(author.id) : author.id;
+}
+
+/** A job in words: its queue and what it says. */
+export function narrateJob(job: Job, names: Names): string {
+  const { payload } = job;
+  switch (job.queue) {
+    case "chat.end":
+      // The payload's own id is the chat's.
+      return `chat.end ${names.chat(payload["id"] as ChatId)} ${payload["reason"]}`;
+    case "chatQueue.log":
+      // As above.
+      return `chatQueue.log ${names.chat(payload["chatId"] as ChatId)} ${payload["outcome"]}`;
+    case "agentStatus.log":
+      return `agentStatus.log ${payload["agentId"]} ${payload["status"]}`;
+    case "chat.message":
+      return "chat.message";
+  }
+}
