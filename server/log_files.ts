@@ -37,6 +37,7 @@ export class LogFiles {
   #files: LogFile[] = [];
   #open: Deno.FsFile | undefined;
   #lastSeq = 0;
+  #broken = false;
   #buffer = new Uint8Array(1024 * 1024);
 
   private constructor(dir: string) {
@@ -87,6 +88,7 @@ export class LogFiles {
   async append(records: readonly LogRecord[]): Promise<void> {
     const first = records[0];
     if (first === undefined) return;
+    if (this.#broken) throw new Error("The end of the log is not sound: restart the node");
     if (first.seq <= this.#lastSeq) throw new Error(`Record ${first.seq} is already in the log`);
     const file = await this.#fileFor(first.seq);
     const open = this.#open;
@@ -97,7 +99,10 @@ export class LogFiles {
       writeAll(open, this.#buffer.subarray(0, used));
       await open.syncData();
     } catch (error) {
+      // Nothing may ever stand behind what could not be taken back.
+      this.#broken = true;
       await this.#cutBack(file);
+      this.#broken = false;
       throw error;
     }
     file.length += used;

@@ -19,6 +19,13 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   { name: "check", command: "deno task check", timeoutMs: 5 * minute },
   { name: "build", command: "deno task build", timeoutMs: 2 * minute },
   { name: "rules", command: "deno task rules", timeoutMs: 10 * minute, tests: true },
+  {
+    name: "browsers",
+    command: "deno test -A tests/e2e",
+    timeoutMs: 4 * minute,
+    tests: true,
+    needs: { programs: [["chromium"]] },
+  },
   { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
   {
     name: "chaos fsync",

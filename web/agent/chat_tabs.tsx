@@ -1,3 +1,4 @@
+import type { SignedEntry } from "../../core/entry.ts";
 import type { ChatId } from "../../core/ids.ts";
 import type { ChatSnapshot } from "../sdk/snapshot.ts";
 import { visitorName } from "./visitor_name.ts";
@@ -44,7 +45,7 @@ function ChatTab(
 ) {
   const { chatId, view, entries, typing } = chat;
   const unread = unreadIn(chat);
-  const last = typing.length > 0 ? "typing…" : entries.at(-1)?.text ?? "";
+  const last = typing.length > 0 ? "typing…" : lastWritten(entries);
   return (
     <li>
       <button
@@ -67,4 +68,13 @@ function ChatTab(
       </button>
     </li>
   );
+}
+
+/** What somebody wrote last; joins and ends are no words of anybody. */
+function lastWritten(entries: readonly SignedEntry[]): string {
+  for (let place = entries.length - 1; place >= 0; place--) {
+    const entry = entries[place];
+    if (entry?.kind === "message" || entry?.kind === "note") return entry.text;
+  }
+  return "";
 }

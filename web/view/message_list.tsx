@@ -60,7 +60,7 @@ function Transcript({ chat, side, whenEmpty, onDismiss }: MessageListProps) {
       {entries.length + posts.length === 0 ? <li class="notice">{whenEmpty}</li> : null}
       {entries.slice(-drawn).map((entry) => {
         const own = entry.author.type === side;
-        const state = own && entry.order <= readByOther ? "read" : "sent";
+        const state = own && entry.kind !== "note" && entry.order <= readByOther ? "read" : "sent";
         return <EntryMessage key={entry.id} entry={entry} own={own} state={state} />;
       })}
       {posts.map((post) => (
