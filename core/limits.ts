@@ -73,6 +73,40 @@ export const limits = {
   emailCharsMax: 254,
   urlCharsMax: 2_048,
   titleCharsMax: 256,
+  /** Fields of one form, and characters of one answer. */
+  fieldsMax: 50,
+  fieldCharsMax: 4_096,
+  /** Custom variables of a visitor, and characters of one value. */
+  variablesMax: 50,
+  variableCharsMax: 1_024,
+  /** Bans of one site: every visitor that comes is compared with its ranges. */
+  bansMax: 10_000,
+  /** Visitors that agents can see at once; beyond it totals only. */
+  trackedVisitorsMax: 10_000,
+  /** Pages of a visitor's visit that are kept; the oldest go first. */
+  pagesKept: 20,
+  /** Preferences of one agent, as text. */
+  preferencesBytesMax: 8 * 1024,
+  /** A rating's or wrap-up's comment, in characters. */
+  commentCharsMax: 2_000,
+  /** Chats whose mean duration estimates the wait. */
+  durationsKept: 100,
+  /** Agents in one chat besides the assigned one. */
+  participantsMax: 20,
+  /** A private thread is forgotten here when nobody wrote for this long; the log has it. */
+  threadKeptMs: 7 * 24 * 3600_000,
+  /** Private threads of one agent. */
+  threadsPerAgentMax: 100,
+  /** Rows of a list that one push tells; the rest follows with the next. */
+  listRowsPerPush: 200,
+  /** Visitors are counted for the visit statistics over this time. */
+  visitCountMs: 300_000,
+  /** A visitor without a WebSocket counts as here this long after its page was loaded. */
+  pageLoadKeptMs: 60_000,
+  /** Remembered commands of a visitor outside its chats are forgotten after this time. */
+  visitorKeptMs: 24 * 3600_000,
+  /** How long a bot or translation may take before the chat goes on without it. */
+  botMsMax: 8_000,
   /** What one event may decide, as JSON: 64 facts of a kilobyte or two with their jobs. */
   recordBytesMax: 128 * 1024,
   /** Facts of one wake or of one run of assignments; the rest follows at once, as another event. */

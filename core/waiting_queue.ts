@@ -1,25 +1,20 @@
-import type { ChatId, Millis } from "./ids.ts";
+import type { ChatId, DepartmentId, Millis } from "./ids.ts";
 
-/** Chats that wait for an agent, longest-waiting first. */
+/** Chats of one department that wait for an agent, longest-waiting first. [WQ1] */
 export class WaitingQueue {
   /** In order of waiting: insertion order, kept sorted when an older chat returns. */
   readonly #since = new Map<ChatId, Millis>();
   /** Where each chat stood when positions were last told. */
   readonly #told = new Map<ChatId, number>();
-  /** What agents were last shown. */
-  #listed = new Set<ChatId>();
-  /** What single agents were shown besides, as they came. */
-  readonly #shown = new Set<ChatId>();
-  #changed = false;
+  /** Chats that every agent who could take them has declined; they are not tried again until one
+   * who has not comes. */
+  readonly #parked = new Set<ChatId>();
   #latest: readonly [since: Millis, chatId: string] = [0, ""];
+  /** Whether positions changed since they were last taken. */
+  changed = false;
 
   get size(): number {
     return this.#since.size;
-  }
-
-  /** Whether anything changed since positions and list were last taken. */
-  get changed(): boolean {
-    return this.#changed;
   }
 
   /** Joins at the end, or in place when others joined later. */
@@ -34,23 +29,48 @@ export class WaitingQueue {
       this.#since.clear();
       for (const [id, at] of sorted) this.#since.set(id, at);
     }
-    this.#changed = true;
+    this.changed = true;
   }
 
-  remove(chatId: ChatId): void {
-    if (!this.#since.delete(chatId)) return;
+  remove(chatId: ChatId): boolean {
+    if (!this.#since.delete(chatId)) return false;
     this.#told.delete(chatId);
-    this.#changed = true;
+    this.#parked.delete(chatId);
+    this.changed = true;
+    return true;
   }
 
-  /** The chat that has waited longest. */
-  first(): ChatId | undefined {
-    for (const chatId of this.#since.keys()) return chatId;
-    return undefined;
+  /** Since when the chat has waited. */
+  since(chatId: ChatId): Millis | undefined {
+    return this.#since.get(chatId);
   }
 
+  /** Chats in order, those that are parked too. */
   *[Symbol.iterator](): IterableIterator<ChatId> {
     yield* this.#since.keys();
+  }
+
+  /** Chats in order that can be tried. */
+  *ready(): IterableIterator<ChatId> {
+    for (const chatId of this.#since.keys()) {
+      if (!this.#parked.has(chatId)) yield chatId;
+    }
+  }
+
+  /** Nobody who is there can take it. */
+  park(chatId: ChatId): void {
+    this.#parked.add(chatId);
+  }
+
+  isParked(chatId: ChatId): boolean {
+    return this.#parked.has(chatId);
+  }
+
+  /** Those of the parked chats that `canTake` says can be tried again. */
+  unpark(canTake: (chatId: ChatId) => boolean): ChatId[] {
+    const chatIds = [...this.#parked].filter(canTake);
+    for (const chatId of chatIds) this.#parked.delete(chatId);
+    return chatIds;
   }
 
   /** The position last told, counted from 1; the end of the queue for a newcomer. */
@@ -67,6 +87,7 @@ export class WaitingQueue {
 
   /** The positions that changed since the last call, each with its new value. */
   takePositions(): [ChatId, number][] {
+    this.changed = false;
     const moved: [ChatId, number][] = [];
     let position = 0;
     for (const chatId of this.#since.keys()) {
@@ -77,25 +98,41 @@ export class WaitingQueue {
     }
     return moved;
   }
+}
 
-  /** An agent that came is shown these; whatever of it leaves will be told. */
-  noteShown(chatIds: readonly ChatId[]): void {
-    for (const chatId of chatIds) this.#shown.add(chatId);
+/** A department, or none: the queue and pool of chats that were asked of no department. */
+export type QueueKey = DepartmentId | "";
+
+/** The waiting queues of a site, one a department. */
+export class WaitingQueues {
+  readonly #queues = new Map<QueueKey, WaitingQueue>();
+  #size = 0;
+
+  /** All waiting chats of the site. */
+  get size(): number {
+    return this.#size;
   }
 
-  /** How the head of the queue, as listed to agents, changed since the last call. */
-  takeListed(max: number): { readonly added: ChatId[]; readonly removed: ChatId[] } {
-    const now = new Set<ChatId>();
-    for (const chatId of this.#since.keys()) {
-      if (now.size >= max) break;
-      now.add(chatId);
+  of(departmentId: DepartmentId | undefined): WaitingQueue {
+    const key = departmentId ?? "";
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = new WaitingQueue();
+      this.#queues.set(key, queue);
     }
-    const added = [...now].filter((chatId) => !this.#listed.has(chatId));
-    for (const chatId of this.#listed) this.#shown.add(chatId);
-    const removed = [...this.#shown].filter((chatId) => !now.has(chatId));
-    this.#shown.clear();
-    this.#listed = now;
-    this.#changed = false;
-    return { added, removed };
+    return queue;
+  }
+
+  add(chatId: ChatId, departmentId: DepartmentId | undefined, since: Millis): void {
+    this.of(departmentId).add(chatId, since);
+    this.#size += 1;
+  }
+
+  remove(chatId: ChatId, departmentId: DepartmentId | undefined): void {
+    if (this.of(departmentId).remove(chatId)) this.#size -= 1;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[QueueKey, WaitingQueue]> {
+    yield* this.#queues;
   }
 }

@@ -1,0 +1,81 @@
+/** Addresses from `first` to `last` of one family; IPv4 mapped into IPv6 counts as IPv4. */
+export interface AddressRange {
+  readonly bits: 32 | 128;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** The range that a text names: one address, or CIDR notation; undefined when it is neither. */
+export function addressRange(text: string): AddressRange | undefined {
+  const [host = "", length, more] = text.split("/");
+  if (more !== undefined) return undefined;
+  const address = readAddress(host);
+  if (address === undefined) return undefined;
+  const { bits, value } = address;
+  if (length === undefined) return { bits, first: value, last: value };
+  if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return undefined;
+  const free = BigInt(bits - Number(length));
+  const first = (value >> free) << free;
+  return { bits, first, last: first + (1n << free) - 1n };
+}
+
+/** Whether an address lies in the range; what is no address lies in none. */
+export function contains(range: AddressRange, text: string): boolean {
+  const address = readAddress(text);
+  if (address === undefined || address.bits !== range.bits) return false;
+  return range.first <= address.value && address.value <= range.last;
+}
+
+interface Address {
+  readonly bits: 32 | 128;
+  readonly value: bigint;
+}
+
+function readAddress(text: string): Address | undefined {
+  if (!text.includes(":")) return readFour(text);
+  const address = readSix(text);
+  // ::ffff:a.b.c.d is how a dual-stack socket names an IPv4 peer.
+  if (address !== undefined && address.value >> 32n === 0xffffn) {
+    return { bits: 32, value: address.value & 0xffffffffn };
+  }
+  return address;
+}
+
+function readFour(text: string): Address | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4) return undefined;
+  let value = 0n;
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
+    value = (value << 8n) | BigInt(part);
+  }
+  return { bits: 32, value };
+}
+
+function readSix(text: string): Address | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = [groupsOf(halves[0] ?? ""), groupsOf(halves[1] ?? "")];
+  if (head === undefined || tail === undefined) return undefined;
+  const gap = 8 - head.length - tail.length;
+  if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined;
+  const groups = [...head, ...Array<number>(gap).fill(0), ...tail];
+  let value = 0n;
+  for (const group of groups) value = (value << 16n) | BigInt(group);
+  return { bits: 128, value };
+}
+
+/** Sixteen-bit groups; an IPv4 address at the end counts as two. */
+function groupsOf(text: string): number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (let place = 0; place < parts.length; place++) {
+    const part = parts[place] ?? "";
+    const four = place === parts.length - 1 && part.includes(".") ? readFour(part) : undefined;
+    if (four !== undefined) groups.push(Number(four.value >> 16n), Number(four.value & 0xffffn));
+    else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}

@@ -1,0 +1,28 @@
+/**
+ * What changed of a list since it was last told. Rows are marked whenever they change, come or go,
+ * so whoever was shown a snapshot in between is told of every later change; saying a row twice
+ * does no harm. [SB1]
+ */
+export class ListFeed<Id extends string> {
+  readonly #marked = new Set<Id>();
+
+  get changed(): boolean {
+    return this.#marked.size > 0;
+  }
+
+  /** The row changed, came or went. */
+  mark(id: Id): void {
+    this.#marked.add(id);
+  }
+
+  /** The rows that changed first, `max` at the most; the rest stays marked. */
+  take(max: number): Id[] {
+    const ids: Id[] = [];
+    for (const id of this.#marked) {
+      if (ids.length >= max) break;
+      ids.push(id);
+      this.#marked.delete(id);
+    }
+    return ids;
+  }
+}
