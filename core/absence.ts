@@ -5,19 +5,39 @@ import type { AgentPresence, Presence } from "./presence.ts";
 import type { SiteState } from "./site_state.ts";
 
 /**
- * When the silence of a chat must be warned about or ends it. Counted from the last entry, or from
- * when the node took its seat if that is later: our own absence is nobody's silence. [IN1]
+ * When the silence of a chat must be warned about, ends it, or takes it from its silent agent.
+ * Counted from the last entry, or from when the node took its seat if that is later: our own
+ * absence is nobody's silence. [IN1, IN4]
  */
 export function inactiveAt(
   state: SiteState,
   chat: Chat,
-): { readonly at: Millis; readonly then: "warn" | "end" } {
-  const { warnAfterMs, endAfterMs } = state.config.inactivity;
-  const last = chat.entries.at(-1);
+): { readonly at: Millis; readonly then: "warn" | "end" | "reassign" } {
+  const { warnAfterMs, endAfterMs, agentSilentMs } = state.config.inactivity;
+  const last = chat.log.entries.at(-1);
   const lastAt = Math.max(last?.at ?? chat.requestedAt, state.seatedSince);
-  return last?.kind === "inactivity_warned"
-    ? { at: lastAt + endAfterMs, then: "end" }
-    : { at: lastAt + warnAfterMs, then: "warn" };
+  const due = last?.kind === "inactivity_warned"
+    ? { at: lastAt + endAfterMs, then: "end" as const }
+    : { at: lastAt + warnAfterMs, then: "warn" as const };
+  if (agentSilentMs === undefined || chat.state.state !== "active") return due;
+  const unansweredAt = unansweredSince(state, chat, chat.state.since);
+  if (unansweredAt === undefined || unansweredAt + agentSilentMs >= due.at) return due;
+  return { at: unansweredAt + agentSilentMs, then: "reassign" };
+}
+
+/**
+ * Since when the visitor waits for an answer of the agent that has the chat. Looks back over the
+ * visitor's own run of messages only.
+ */
+function unansweredSince(state: SiteState, chat: Chat, assignedAt: Millis): Millis | undefined {
+  let since: Millis | undefined;
+  const { entries } = chat.log;
+  for (let place = entries.length - 1; place >= 0; place--) {
+    const entry = entries[place];
+    if (entry === undefined || entry.author.type === "agent") break;
+    if (entry.author.type === "visitor") since = entry.at;
+  }
+  return since === undefined ? undefined : Math.max(since, assignedAt, state.seatedSince);
 }
 
 /**

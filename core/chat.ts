@@ -134,6 +134,11 @@ export class Chat {
     return this.state.state === "active" ? this.state.agentId : undefined;
   }
 
+  /** The agent whose invitation was accepted. */
+  get invitedBy(): AgentId | undefined {
+    return this.#requested.invitedBy;
+  }
+
   /** What the visitor asked for, to tell a repeat from another request. */
   get requested(): ChatRequested {
     return this.#requested;

@@ -28,6 +28,14 @@ export const helloSchema = z.strictObject({
   chats: chatVectors,
   /** Messages and commands that wait for their ack at this client. */
   unacked: z.int().min(0),
+  /**
+   * When somebody last told this page to connect, by the page's clock, in milliseconds since 1970.
+   * By it a console that comes back by itself is told from a newer one; without it whoever comes
+   * last counts as the newer.
+   */
+  startedAt: z.int().min(0).optional(),
+  /** Which of the page's sockets since startedAt this is, from 1 on: an older one may come late. */
+  attempt: z.int().min(1).optional(),
 });
 /** The first frame of a connection. */
 export type Hello = z.infer<typeof helloSchema>;

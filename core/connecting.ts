@@ -1,11 +1,11 @@
 import { isPresent } from "./absence.ts";
-import { sideOf, viewOf } from "./audience.ts";
-import { assignWaiting, chatsToShow } from "./chat_flow.ts";
-import type { Chat } from "./chat.ts";
-import { offerAgent } from "./console.ts";
+import { tryParked } from "./assigning.ts";
+import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
+import { arrive, availabilityFor } from "./arriving.ts";
+import { Chat } from "./chat.ts";
+import type { CloseName } from "./close_code.ts";
 import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
-import type { Author } from "./entry.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import {
@@ -15,9 +15,12 @@ import {
   type Tab,
   type VisitorPresence,
 } from "./presence.ts";
-import { type Hello, protocolVersion } from "./protocol.ts";
+import type { Hello } from "./client_frames.ts";
+import { protocolVersion } from "./protocol.ts";
+import { waitingSnapshot } from "./pushing.ts";
+import { offerAgent } from "./routing.ts";
+import type { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
-import { waitingChat } from "./pushing.ts";
 
 type Connected = Extract<Event, { type: "connected" }>;
 
@@ -26,24 +29,24 @@ const term = 1;
 
 /**
  * A hello: a new connection of a session. The same page's older connection, or an agent's older
- * console, is replaced; its late close changes nothing. [CN3]
+ * console, is replaced; its late close changes nothing, and neither does its late hello. [CN3]
  */
 export function connect(turn: Turn, event: Connected): void {
   const { session, connection, hello } = event;
-  const tab: Tab = { connection, connectionId: hello.connectionId };
-  const presence = session.type === "visitor"
-    ? visitorArrives(turn, session, tab)
+  const { connectionId, startedAt, attempt } = hello;
+  const tab: Tab = { connection, connectionId, startedAt, attempt };
+  const arrived = session.type === "visitor"
+    ? visitorArrives(turn, session, tab, event.address)
     : agentArrives(turn, session, tab);
-  if (presence === undefined) {
-    const code = session.type === "visitor" ? "too_many_tabs" : "replaced";
-    turn.sends.push({ type: "close", to: connection, code });
+  if (typeof arrived === "string") {
+    turn.sends.push({ type: "close", to: connection, code: arrived });
     return;
   }
-  turn.state.connections.set(connection, presence);
-  welcome(turn, presence, tab, hello);
-  if (presence.type === "agent") {
-    offerAgent(turn, presence.agentId);
-    assignWaiting(turn);
+  turn.state.connections.set(connection, arrived);
+  welcome(turn, arrived, tab, hello);
+  if (arrived.type === "agent") {
+    offerAgent(turn, arrived.agentId);
+    tryParked(turn, arrived.agentId);
   }
 }
 
@@ -51,48 +54,62 @@ function visitorArrives(
   turn: Turn,
   session: Extract<Session, { type: "visitor" }>,
   tab: Tab,
-): VisitorPresence | undefined {
-  const { state } = turn;
+  address: string | undefined,
+): VisitorPresence | CloseName {
   const { visitorId, visitId } = session;
-  let visitor = state.visitors.get(visitorId);
-  if (visitor === undefined) {
-    const author: Author = { type: "visitor", id: visitorId };
-    visitor = { type: "visitor", author, visitorId, visitId, tabs: [] };
-    state.visitors.set(visitorId, visitor);
-  }
-  const older = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
-  if (older !== undefined) replace(turn, older);
-  else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return undefined;
-  visitor.tabs = [...visitor.tabs.filter((other) => other !== older), tab];
+  if (turn.state.bans.of({ visitorId, address }, turn.at) !== undefined) return "banned";
+  const visitor = arrive(turn, { visitorId, visitId, address });
+  const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
+  if (known !== undefined && isOlder(tab, known)) return "replaced";
+  if (known !== undefined) replace(turn, known);
+  else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return "too_many_tabs";
+  visitor.tabs = [...visitor.tabs.filter((other) => other !== known), tab];
   visitor.lostAt = undefined;
+  if (session.signedIn !== undefined) visitor.signedIn = session.signedIn;
   return visitor;
 }
 
+/**
+ * The console that was started last stays. An older one that comes back by itself has to wait: it
+ * is not stopped, as the newer may be gone without a word and nobody knows yet. [AG3]
+ */
 function agentArrives(
   turn: Turn,
   session: Extract<Session, { type: "agent" }>,
   tab: Tab,
-): AgentPresence | undefined {
+): AgentPresence | CloseName {
   const { state } = turn;
   const { agentId } = session;
+  if (state.agentConfigs.get(agentId)?.disabled !== false) return "bad_token";
   const known = state.consoles.get(agentId);
   if (known === undefined) {
     const console: AgentPresence = { ...absentAgent(agentId, turn.at), tab, lostAt: undefined };
     state.consoles.set(agentId, console);
     return console;
   }
-  // It was replaced while it was away, and did not hear of it.
-  if (known.replaced.includes(tab.connectionId)) return undefined;
-  if (known.tab !== undefined && known.tab.connectionId !== tab.connectionId) {
-    known.replaced.push(known.tab.connectionId);
-    if (known.replaced.length > limits.replacedConsolesMax) known.replaced.shift();
+  if (known.tab !== undefined && isOlder(tab, known.tab)) {
+    return known.tab.connectionId === tab.connectionId ? "replaced" : "newer_console";
   }
   if (known.tab !== undefined) replace(turn, known.tab);
   // Whoever was away for longer than the grace comes online anew, last of the idle ones.
-  if (!isPresent(state, known, turn.at)) known.idleSince = turn.at;
+  if (!isPresent(state, known, turn.at)) {
+    known.idleSince = turn.at;
+    known.onlineSince = turn.at;
+  }
   known.tab = tab;
   known.lostAt = undefined;
   return known;
+}
+
+/** Whether a page's socket was opened before the page's, or the other console's, that is here. */
+function isOlder(tab: Tab, here: Tab): boolean {
+  if (tab.startedAt === undefined || here.startedAt === undefined) return false;
+  const ms = here.startedAt - tab.startedAt;
+  const isSamePage = tab.connectionId === here.connectionId;
+  if (isSamePage && ms === 0) return (tab.attempt ?? 1) < (here.attempt ?? 1);
+  // Somebody has just started it: by its own clock long ago, so that clock is wrong.
+  if (!isSamePage && tab.attempt === 1 && ms > limits.clockSkewMsMax) return false;
+  return ms > 0;
 }
 
 function replace(turn: Turn, older: Tab): void {
@@ -103,37 +120,74 @@ function replace(turn: Turn, older: Tab): void {
 function welcome(turn: Turn, presence: Presence, tab: Tab, hello: Hello): void {
   const { state } = turn;
   const side = presence.type;
-  const chats = chatsToShow(turn, presence, Object.keys(hello.chats));
+  const conversations = conversationsToShow(state, presence, Object.keys(hello.chats));
+  const chats = conversations.filter((one) => one instanceof Chat);
+  const threads = conversations.filter((one) => !(one instanceof Chat));
+  const agent = presence.type === "agent" ? state.agentConfigs.get(presence.agentId) : undefined;
+  const { added, total } = agent === undefined
+    ? { added: [], total: 0 }
+    : waitingSnapshot(state, agent);
   turn.send(tab.connection, {
     type: "welcome",
     protocol: protocolVersion,
     term,
     tenure: turn.tenure,
     at: turn.at,
-    self: presence.type === "visitor" ? { type: "visitor", id: presence.visitorId } : {
-      type: "agent",
-      id: presence.agentId,
-      name: state.agentConfigs.get(presence.agentId)?.name ?? presence.agentId,
-      status: state.registersOf(presence.agentId).status,
-    },
+    self: selfOf(turn, presence),
     chats: chats.map((chat) => viewOf(state, chat, side)),
-    ...(presence.type === "visitor" ? {} : { waiting: waitingList(turn) }),
+    ...(presence.type === "visitor"
+      ? { availability: availabilityFor(turn, undefined) }
+      : { waiting: { chats: added, total } }),
+    ...(threads.length === 0
+      ? {}
+      : { threads: Object.fromEntries(threads.map(({ chatId, log }) => [chatId, log.vector()])) }),
   });
-  for (const chat of chats) {
-    wantWhatIsLacking(turn, presence, tab, chat, hello.chats[chat.chatId] ?? {});
+  for (const one of conversations) {
+    wantWhatIsLacking(turn, presence, tab, one, hello.chats[one.chatId] ?? {});
+  }
+  if (presence.type !== "visitor") return;
+  askForSignIn(turn, presence, tab, chats);
+  if (presence.invitation !== undefined) {
+    const { invitationId, text, agentId } = presence.invitation;
+    turn.send(tab.connection, {
+      type: "invitation",
+      invitationId,
+      text,
+      ...(agentId === undefined ? {} : { agentName: state.agentConfigs.get(agentId)?.name ?? "" }),
+    });
   }
 }
 
-function waitingList(turn: Turn) {
+function selfOf(turn: Turn, presence: Presence) {
   const { state } = turn;
-  const chats = [];
-  for (const chatId of state.waiting) {
-    if (chats.length >= limits.waitingListedMax) break;
-    const chat = state.chats.get(chatId);
-    if (chat !== undefined) chats.push(waitingChat(chat));
+  if (presence.type === "visitor") {
+    const { visitorId: id, signedIn } = presence;
+    return { type: "visitor", id, signedIn: signedIn !== undefined } as const;
   }
-  state.waiting.noteShown(chats.map((chat) => chat.chatId));
-  return { chats, total: state.waiting.size };
+  const { status, reason, preferences } = state.registersOf(presence.agentId);
+  return {
+    type: "agent",
+    id: presence.agentId,
+    name: state.agentConfigs.get(presence.agentId)?.name ?? presence.agentId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(preferences === undefined ? {} : { preferences }),
+  } as const;
+}
+
+/** Who was signed in when the chat began, and is not here, has to sign in again. [SI4] */
+function askForSignIn(
+  turn: Turn,
+  visitor: VisitorPresence,
+  tab: Tab,
+  chats: readonly Chat[],
+): void {
+  const chat = chats.find((one) =>
+    one.state.state !== "ended" &&
+    (one.visitor.signedIn !== undefined || one.registers.signInWanted === true)
+  );
+  if (visitor.signedIn !== undefined || chat === undefined) return;
+  turn.send(tab.connection, { type: "sign_in_wanted", chatId: chat.chatId });
 }
 
 /** Asks a client for the entries that it holds and the site lacks. Once at a time per chat. */
@@ -141,10 +195,11 @@ export function wantWhatIsLacking(
   turn: Turn,
   presence: Presence,
   tab: Tab,
-  chat: Chat,
+  chat: Chat | Thread,
   theirs: Readonly<Record<string, number>>,
 ): void {
-  const ours = sideOf(presence, chat) === "visitor" ? chat.publicVector() : chat.vector();
+  const side = sideOf(presence, chat);
+  const ours = side === "visitor" ? chat.log.publicVector() : chat.log.vector();
   if (!exceeds(theirs, ours)) return;
   tab.asked ??= new Set<ChatId>();
   tab.asked.add(chat.chatId);
@@ -157,19 +212,19 @@ export function disconnect(turn: Turn, connection: ConnectionNo): void {
   const presence = state.connections.get(connection);
   if (presence === undefined) return;
   state.connections.delete(connection);
+  const graceEnds = turn.at + limits.presenceGraceMs;
   if (presence.type === "agent") {
     presence.tab = undefined;
     presence.lostAt = turn.at;
-    state.deadlines.setBy(`agent/${presence.agentId}`, turn.at + limits.presenceGraceMs);
-    return;
+    return state.deadlines.setBy(`agent/${presence.agentId}`, graceEnds);
   }
   presence.tabs = presence.tabs.filter((tab) => tab.connection !== connection);
   if (presence.tabs.length > 0) return;
   presence.lostAt = turn.at;
-  state.deadlines.setBy(`visitor/${presence.visitorId}`, turn.at + limits.presenceGraceMs);
+  state.deadlines.setBy(`visitor/${presence.visitorId}`, graceEnds);
   const running = state.runningOf.get(presence.visitorId);
-  if (running?.state.state === "waiting") {
-    state.deadlines.setBy(`chat/${running.chatId}`, turn.at + limits.presenceGraceMs);
+  if (running?.state.state === "waiting" || running?.state.state === "bot") {
+    state.deadlines.setBy(`chat/${running.chatId}`, graceEnds);
   }
 }
 

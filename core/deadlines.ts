@@ -7,6 +7,13 @@ export type DeadlineKey =
   | `visitor/${VisitorId}`
   | `agent/${AgentId}`
   | `forget/${ChatId}`
+  | `offer/${ChatId}`
+  | `bot/${ChatId}`
+  | `invite/${VisitorId}`
+  | `acted/${VisitorId}`
+  | `leave/${AgentId}`
+  | "hours"
+  | "count"
   | "push"
   | "assign";
 

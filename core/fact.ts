@@ -128,6 +128,8 @@ export type Fact =
     readonly campaignId?: CampaignId | undefined;
     readonly departmentId?: DepartmentId | undefined;
     readonly invitationId?: InvitationId | undefined;
+    /** The agent whose invitation was accepted. */
+    readonly invitedBy?: AgentId | undefined;
     readonly visitor: VisitorDescription;
     /** The bot has it first. */
     readonly withBot?: boolean | undefined;
@@ -143,6 +145,8 @@ export type Fact =
     readonly stamp: RegisterStamp;
     readonly commandId?: CommandId | undefined;
     readonly command?: ChatCommand | undefined;
+    /** Who gave the command, when that is not the agent. */
+    readonly by?: AgentId | undefined;
   }
   /** An agent refused a chat, or missed it: it is not offered to it again. */
   | {

@@ -32,7 +32,8 @@ export interface NeighbourRequest {
   readonly requestId: string;
   readonly chatId: ChatId;
   readonly kind: "bot" | "translation" | "scan";
-  readonly entry: Entry;
+  /** What it is about; a bot that greets first has nothing yet. */
+  readonly entry?: Entry | undefined;
   readonly language?: string | undefined;
   readonly until: Millis;
 }

@@ -1,47 +1,354 @@
-import { viewOf, visitorSide } from "./audience.ts";
+import { isPresent } from "./absence.ts";
+import { availabilityFor } from "./arriving.ts";
+import { servingDepartment } from "./assigning.ts";
+import { compact, viewOf, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import type { ConnectionNo } from "./ids.ts";
+import type { AgentId, ChatId, ConnectionNo, DepartmentId, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { WaitingChat } from "./protocol.ts";
+import { audienceOf, may } from "./permission.ts";
+import type { AgentPresence, ListName } from "./presence.ts";
+import type { AgentConfig } from "./site_config.ts";
+import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
+import type { AgentView, ChatSummary, VisitorView, WaitingChat } from "./views.ts";
 
 /** A waiting chat as agents see it. */
-export function waitingChat(chat: Chat): WaitingChat {
-  return {
+export function waitingChat(state: SiteState, chat: Chat): WaitingChat {
+  const isParked = state.waiting.of(chat.departmentId).isParked(chat.chatId);
+  return compact({
     chatId: chat.chatId,
     visitorId: chat.visitorId,
-    ...(chat.name === undefined ? {} : { name: chat.name }),
+    name: chat.visitor.name,
     since: chat.requestedAt,
-  };
+    departmentId: chat.departmentId,
+    refusedByAll: isParked ? true : undefined,
+    offeredTo: state.offers.get(chat.chatId)?.agentId,
+  });
+}
+
+/** A running chat as those see it who may join or monitor it. */
+function chatSummary(chat: Chat): ChatSummary | undefined {
+  if (chat.state.state !== "active") return undefined;
+  return compact({
+    chatId: chat.chatId,
+    visitorId: chat.visitorId,
+    name: chat.visitor.name,
+    agentId: chat.state.agentId,
+    departmentId: chat.departmentId,
+    since: chat.state.since,
+    participants: [...chat.participants.keys()],
+  });
+}
+
+/** A visitor as agents see it; undefined for one that is not tracked, or gone. */
+export function visitorView(
+  state: SiteState,
+  visitorId: VisitorId,
+  options: { readonly untrackedToo: boolean } = { untrackedToo: false },
+): VisitorView | undefined {
+  const visitor = state.visitors.get(visitorId);
+  if (visitor === undefined || (!visitor.tracked && !options.untrackedToo)) return undefined;
+  const chat = state.runningOf.get(visitorId);
+  const page = visitor.pages?.at(-1);
+  const states = { bot: "with_bot", waiting: "waiting", active: "chatting", ended: "on_site" } as const;
+  return compact({
+    visitorId,
+    state: chat !== undefined
+      ? states[chat.state.state]
+      : visitor.invitation === undefined
+      ? "on_site" as const
+      : "invited" as const,
+    name: visitor.signedIn?.name ?? chat?.visitor.name ?? visitor.name,
+    signedIn: visitor.signedIn !== undefined,
+    url: page?.url,
+    title: page?.title,
+    referrer: visitor.referrer,
+    arrivedAt: visitor.arrivedAt,
+    pages: visitor.pageCount,
+    visits: visitor.visits,
+    chatId: chat?.chatId,
+  });
+}
+
+/** An agent as the others see it; undefined for one that is not configured any more. */
+export function agentView(turn: Turn, agentId: AgentId): AgentView | undefined {
+  const { state } = turn;
+  const config = state.agentConfigs.get(agentId);
+  if (config === undefined || config.disabled) return undefined;
+  const registers = state.registersOf(agentId);
+  const console = state.consoles.get(agentId);
+  return compact({
+    agentId,
+    name: config.name,
+    status: registers.status,
+    reason: registers.reason,
+    present: console !== undefined && isPresent(state, console, turn.at),
+    chats: state.ongoingOf(agentId).size,
+    chatLimit: config.chatLimit,
+    departmentIds: [...config.departmentIds],
+  });
+}
+
+/** Consoles that may see the same of a list: each change is encoded once for all of them. */
+interface Audience {
+  readonly agent: AgentConfig;
+  readonly to: ConnectionNo[];
+}
+
+/** The consoles that want a list, by audience. */
+function audiencesOf(state: SiteState, list: ListName): Audience[] {
+  const audiences = new Map<string, Audience>();
+  for (const console of state.consoles.values()) {
+    const agent = state.agentConfigs.get(console.agentId);
+    if (agent === undefined || console.tab === undefined || !console.lists.has(list)) continue;
+    const key = audienceOf(agent);
+    const audience = audiences.get(key);
+    if (audience === undefined) audiences.set(key, { agent, to: [console.tab.connection] });
+    else audience.to.push(console.tab.connection);
+  }
+  return [...audiences.values()];
 }
 
 /**
- * Tells agents how the waiting queue changed and visitors their new positions: at once when the
- * last push is long enough ago, else when it is. One frame for all agents. [WQ3]
+ * Tells consoles what changed of the lists that they want, and visitors their new positions: at
+ * once when the last push is long enough ago, else when it is. One frame per list and audience,
+ * however many consoles. [WQ3, SB2, SB4]
  */
-export function pushQueue(turn: Turn): void {
+export function pushLists(turn: Turn): void {
   const { state } = turn;
-  if (!state.waiting.changed) return;
+  const { feeds } = state;
+  const changed = feeds.waiting.changed || feeds.visitors.changed || feeds.chats.changed ||
+    feeds.agents.changed;
+  if (!changed) return;
   const earliest = state.pushedAt + limits.pushIntervalMs;
   if (turn.at < earliest) return state.deadlines.setBy("push", earliest);
   state.pushedAt = turn.at;
-  for (const [chatId] of state.waiting.takePositions()) {
-    const chat = state.chats.get(chatId);
-    if (chat === undefined) continue;
-    turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
+  availabilityMayChange(turn);
+  pushPositions(turn);
+  pushWaiting(turn, feeds.waiting.take(limits.listRowsPerPush));
+  pushVisitors(turn, feeds.visitors.take(limits.listRowsPerPush));
+  pushChats(turn, feeds.chats.take(limits.listRowsPerPush));
+  pushAgents(turn, feeds.agents.take(limits.listRowsPerPush));
+  const more = feeds.waiting.changed || feeds.visitors.changed || feeds.chats.changed ||
+    feeds.agents.changed;
+  if (more) state.deadlines.setBy("push", turn.at + limits.pushIntervalMs);
+}
+
+function pushPositions(turn: Turn): void {
+  const { state } = turn;
+  for (const [, queue] of state.waiting) {
+    if (!queue.changed) continue;
+    for (const [chatId] of queue.takePositions()) {
+      const chat = state.chats.get(chatId);
+      if (chat === undefined) continue;
+      turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
+    }
   }
-  const { added, removed } = state.waiting.takeListed(limits.waitingListedMax);
-  // Beyond the list the total alone may have changed; below it, nothing did.
-  const unchanged = added.length === 0 && removed.length === 0;
-  if (unchanged && state.waiting.size <= limits.waitingListedMax) return;
-  const consoles: ConnectionNo[] = [];
-  for (const console of state.consoles.values()) {
-    if (console.tab !== undefined) consoles.push(console.tab.connection);
+}
+
+function pushWaiting(turn: Turn, chatIds: readonly ChatId[]): void {
+  const { state } = turn;
+  if (chatIds.length === 0) return;
+  for (const { agent, to } of audiencesOf(state, "waiting")) {
+    const added: WaitingChat[] = [];
+    const removed: ChatId[] = [];
+    for (const chatId of chatIds) {
+      const chat = state.chats.get(chatId);
+      if (chat?.state.state === "waiting" && maySeeWaiting(state, agent, chat)) {
+        added.push(waitingChat(state, chat));
+      } else removed.push(chatId);
+    }
+    turn.send(to, { type: "waiting", added, removed, total: waitingTotal(state, agent) });
   }
-  const chats = [];
-  for (const chatId of added) {
-    const chat = state.chats.get(chatId);
-    if (chat !== undefined) chats.push(waitingChat(chat));
+}
+
+/** Whether the agent could accept the waiting chat. */
+export function maySeeWaiting(state: SiteState, agent: AgentConfig, chat: Chat): boolean {
+  return may(agent, "accept", chat.departmentId) ||
+    may(agent, "accept", servingDepartment(state, chat)) || may(agent, "monitor", chat.departmentId);
+}
+
+/** How many waiting chats the agent could accept; of its own departments and of none. */
+export function waitingTotal(state: SiteState, agent: AgentConfig): number {
+  let total = 0;
+  for (const [key, queue] of state.waiting) {
+    const departmentId: DepartmentId | undefined = key === "" ? undefined : key;
+    if (may(agent, "accept", departmentId) || may(agent, "monitor", departmentId)) {
+      total += queue.size;
+    }
   }
-  turn.send(consoles, { type: "waiting", added: chats, removed, total: state.waiting.size });
+  return total;
+}
+
+function pushVisitors(turn: Turn, visitorIds: readonly VisitorId[]): void {
+  const { state } = turn;
+  if (visitorIds.length === 0) return;
+  const audiences = audiencesOf(state, "visitors").filter(({ agent }) =>
+    may(agent, "visitors", undefined)
+  );
+  if (audiences.length === 0) return;
+  const changed: VisitorView[] = [];
+  const removed: VisitorId[] = [];
+  for (const visitorId of visitorIds) {
+    const view = visitorView(state, visitorId);
+    if (view === undefined) removed.push(visitorId);
+    else changed.push(view);
+  }
+  // Everybody who may see visitors sees the same of them.
+  turn.send(audiences.flatMap(({ to }) => to), {
+    type: "visitors",
+    snapshot: false,
+    changed,
+    removed,
+    listed: state.trackedVisitors,
+    total: state.visitors.size,
+  });
+}
+
+function pushChats(turn: Turn, chatIds: readonly ChatId[]): void {
+  const { state } = turn;
+  if (chatIds.length === 0) return;
+  for (const { agent, to } of audiencesOf(state, "chats")) {
+    const changed: ChatSummary[] = [];
+    const removed: ChatId[] = [];
+    for (const chatId of chatIds) {
+      const summary = summaryFor(state, agent, chatId);
+      if (summary === undefined) removed.push(chatId);
+      else changed.push(summary);
+    }
+    turn.send(to, { type: "chats", snapshot: false, changed, removed });
+  }
+}
+
+/** The chat's row, if the agent may join or monitor it. [EN6] */
+export function summaryFor(
+  state: SiteState,
+  agent: AgentConfig,
+  chatId: ChatId,
+): ChatSummary | undefined {
+  const chat = state.chats.get(chatId);
+  if (chat === undefined) return undefined;
+  const maySee = may(agent, "monitor", chat.departmentId) || may(agent, "join", chat.departmentId);
+  return maySee ? chatSummary(chat) : undefined;
+}
+
+function pushAgents(turn: Turn, agentIds: readonly AgentId[]): void {
+  const { state } = turn;
+  if (agentIds.length === 0) return;
+  const to = audiencesOf(state, "agents").flatMap((audience) => audience.to);
+  if (to.length === 0) return;
+  const changed: AgentView[] = [];
+  const removed: AgentId[] = [];
+  for (const agentId of agentIds) {
+    const view = agentView(turn, agentId);
+    if (view === undefined) removed.push(agentId);
+    else changed.push(view);
+  }
+  turn.send(to, { type: "agents", snapshot: false, changed, removed });
+}
+
+/** The console wants these lists from here on; it gets each as it is now. [SB1] */
+export function subscribe(
+  turn: Turn,
+  console: AgentPresence,
+  connection: ConnectionNo,
+  lists: readonly ListName[],
+): void {
+  const { state } = turn;
+  const agent = state.agentConfigs.get(console.agentId);
+  if (agent === undefined) return;
+  console.lists = new Set(lists);
+  for (const list of console.lists) sendSnapshot(turn, agent, connection, list);
+}
+
+function sendSnapshot(
+  turn: Turn,
+  agent: AgentConfig,
+  connection: ConnectionNo,
+  list: ListName,
+): void {
+  const { state } = turn;
+  switch (list) {
+    case "waiting":
+      return turn.send(connection, { type: "waiting", removed: [], ...waitingSnapshot(state, agent) });
+    case "visitors": {
+      if (!may(agent, "visitors", undefined)) return;
+      const changed: VisitorView[] = [];
+      for (const visitorId of state.visitors.keys()) {
+        const view = visitorView(state, visitorId);
+        if (view !== undefined) changed.push(view);
+      }
+      return turn.send(connection, {
+        type: "visitors",
+        snapshot: true,
+        changed,
+        removed: [],
+        listed: state.trackedVisitors,
+        total: state.visitors.size,
+      });
+    }
+    case "chats": {
+      const changed: ChatSummary[] = [];
+      for (const chatIds of state.ongoing.values()) {
+        for (const chatId of chatIds) {
+          const summary = summaryFor(state, agent, chatId);
+          if (summary !== undefined) changed.push(summary);
+        }
+      }
+      return turn.send(connection, { type: "chats", snapshot: true, changed, removed: [] });
+    }
+    case "agents": {
+      const changed: AgentView[] = [];
+      for (const agentId of state.agentConfigs.keys()) {
+        const view = agentView(turn, agentId);
+        if (view !== undefined) changed.push(view);
+      }
+      return turn.send(connection, { type: "agents", snapshot: true, changed, removed: [] });
+    }
+  }
+}
+
+/** The head of the waiting queue as the agent may see it, longest-waiting first, and its length. */
+export function waitingSnapshot(
+  state: SiteState,
+  agent: AgentConfig,
+): { added: WaitingChat[]; total: number } {
+  const rows: WaitingChat[] = [];
+  for (const [, queue] of state.waiting) {
+    let listed = 0;
+    for (const chatId of queue) {
+      if (listed >= limits.waitingListedMax) break;
+      const chat = state.chats.get(chatId);
+      if (chat === undefined || !maySeeWaiting(state, agent, chat)) break;
+      rows.push(waitingChat(state, chat));
+      listed += 1;
+    }
+  }
+  rows.sort((a, b) => a.since - b.since || (a.chatId < b.chatId ? -1 : 1));
+  return { added: rows.slice(0, limits.waitingListedMax), total: waitingTotal(state, agent) };
+}
+
+/**
+ * Agents came or went, or hours began or ended: visitors' buttons are told what they show now, if
+ * that changed, with the next push. [BH2]
+ */
+export function availabilityMayChange(turn: Turn): void {
+  const { state } = turn;
+  const now = availabilityFor(turn, undefined);
+  if (hasHours(state)) state.deadlines.setBy("hours", nextMinute(turn.at));
+  if (now === state.availability) return;
+  state.availability = now;
+  const to: ConnectionNo[] = [];
+  for (const [connection, presence] of state.connections) {
+    if (presence.type === "visitor") to.push(connection);
+  }
+  turn.send(to, { type: "availability", availability: now });
+}
+
+function hasHours({ config }: SiteState): boolean {
+  return config.hours !== undefined;
+}
+
+function nextMinute(at: number): number {
+  return (Math.floor(at / 60_000) + 1) * 60_000;
 }

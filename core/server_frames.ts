@@ -177,6 +177,9 @@ const offerSchema = z.strictObject({
   until: z.int(),
 });
 
+/** You have this chat no more: it was transferred, given to somebody else, or left. */
+const chatLeftSchema = z.strictObject({ type: z.literal("chat_left"), chatId: chatIdSchema });
+
 /** The offer stands no more: you missed it, or the chat was taken or ended. */
 const offerEndedSchema = z.strictObject({ type: z.literal("offer_ended"), chatId: chatIdSchema });
 
@@ -241,6 +244,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   chatsSchema,
   agentsSchema,
   visitorSchema,
+  chatLeftSchema,
   offerSchema,
   offerEndedSchema,
   invitationSchema,

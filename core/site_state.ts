@@ -28,7 +28,7 @@ import type {
   SiteConfig,
 } from "./site_config.ts";
 import { Thread } from "./thread.ts";
-import type { AgentStatus } from "./views.ts";
+import type { AgentStatus, Availability } from "./views.ts";
 
 /** The durable part of an agent. */
 export interface AgentRegisters {
@@ -106,6 +106,10 @@ export class SiteState {
   /** Absence and inactivity are counted from here at the earliest: start, or the end of a stall. */
   seatedSince: Millis = 0;
   pushedAt: Millis = 0;
+  /** What visitors' buttons were told last. */
+  availability: Availability | undefined;
+  /** Visits of the running five minutes. */
+  visitCount: { readonly period: number; readonly visits: number } = { period: 0, visits: 0 };
 
   constructor(config: SiteConfig) {
     this.config = config;
@@ -342,7 +346,7 @@ export class SiteState {
     chat.log.raise(fact.stamp.order);
     switch (fact.type) {
       case "chat_assigned":
-        chat.remember(fact.commandId, fact.command ?? "accept_chat", fact.agentId);
+        chat.remember(fact.commandId, fact.command ?? "accept_chat", fact.by ?? fact.agentId);
         chat.state = { state: "active", agentId: fact.agentId, since: fact.at };
         chat.firstAssignedAt ??= fact.at;
         chat.participants.delete(fact.agentId);

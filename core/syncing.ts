@@ -1,6 +1,5 @@
-import { othersIn, sideOf } from "./audience.ts";
+import { conversationsToShow, othersIn, sideOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import { chatsToShow } from "./chat_flow.ts";
 import { tabOf, wantWhatIsLacking } from "./connecting.ts";
 import { covers, exceeds, type Vector } from "./cursor.ts";
 import { canonicalEntry, type Entry, sameContent } from "./entry.ts";
@@ -8,7 +7,9 @@ import type { Event } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { Presence } from "./presence.ts";
-import { utf8Bytes, type VisitorFrame } from "./protocol.ts";
+import type { VisitorFrame } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
+import type { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame, { type: Type }>;
@@ -23,19 +24,19 @@ export function sendPage(
   connection: ConnectionNo,
   frame: FrameOf<"get_entries">,
 ): void {
-  const chat = turn.state.chats.get(frame.chatId);
+  const chat = turn.state.conversation(frame.chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
   if (chat === undefined || side === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, "get_entries", { code, field: "chatId" });
   }
   const tab = tabOf(presence, connection);
-  if (tab !== undefined) tab.paging = new Set(tab.paging).add(chat.chatId);
+  if (tab !== undefined) tab.fetches = true;
   const entries: Entry[] = [];
   let bytes = 0;
   let more = false;
-  for (let place = chat.entries.length - 1; place >= 0; place--) {
-    const entry = chat.entries[place];
+  for (let place = chat.log.entries.length - 1; place >= 0; place--) {
+    const entry = chat.log.entries[place];
     if (entry === undefined || (frame.before !== undefined && entry.order >= frame.before)) {
       continue;
     }
@@ -55,7 +56,7 @@ export function sendPage(
     to: connection,
     chatId: chat.chatId,
     entries: entries.reverse(),
-    vector: side === "visitor" ? chat.publicVector() : chat.vector(),
+    vector: side === "visitor" ? chat.log.publicVector() : chat.log.vector(),
     more,
     before: more ? entries[0]?.order : undefined,
   });
@@ -76,7 +77,7 @@ export function mergeEntries(
 ): void {
   const { state } = turn;
   const { connection, chatId } = event;
-  const chat = state.chats.get(chatId);
+  const chat = state.conversation(chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
   if (chat === undefined || side === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
@@ -91,14 +92,14 @@ export function mergeEntries(
   for (const entry of event.entries) {
     const code = whyNotMerge(turn, chat, side === "visitor", entry);
     if (code !== undefined) refused.push({ id: entry.id, code });
-    else if (!chat.holds(entry)) fresh.push(entry);
+    else if (!chat.log.holds(entry)) fresh.push(entry);
   }
   if (fresh.length > 0) turn.record({ type: "entries_merged", chatId, entries: fresh });
   for (const entry of fresh) {
     const to = othersIn(state, chat, { but: connection, staffOnly: entry.stream === "staff" });
     if (to.length > 0) turn.sends.push({ type: "entry", to, entry });
   }
-  const vector = side === "visitor" ? chat.publicVector() : chat.vector();
+  const vector = side === "visitor" ? chat.log.publicVector() : chat.log.vector();
   turn.send(connection, {
     type: "uploaded",
     chatId,
@@ -112,24 +113,25 @@ export function mergeEntries(
 
 function whyNotMerge(
   turn: Turn,
-  chat: Chat,
+  chat: Chat | Thread,
   fromVisitor: boolean,
   entry: Entry,
 ): string | undefined {
   if (entry.chatId !== chat.chatId) return "unknown_chat";
   if (fromVisitor && entry.stream !== "public") return "bad_signature";
-  if (chat.holds(entry)) return undefined;
+  if (chat.log.holds(entry)) return undefined;
   // This node alone writes its own tenure: what it does not hold of it, it never wrote.
   if (entry.tenure === turn.tenure) return "bad_signature";
-  if (chat.entries.length >= limits.entriesPerChatMax) return "chat_full";
-  const known = chat.find(entry.author, entry.id);
+  if (chat.log.entries.length >= limits.entriesPerChatMax) return "chat_full";
+  const known = chat.log.find(entry.author, entry.id);
   if (known !== undefined && !sameContent(known, entry.kind, entry.text)) return "id_reused";
   return undefined;
 }
 
 /**
- * Alive, and how far each chat is known. Entries that a page lacked at its last heartbeat and still
- * lacks were lost on a connection that looks alive: it is closed to resync. [CN5]
+ * Alive, and how far each chat is known. Entries that a page lacked at its last heartbeat and
+ * lacks now were lost on a connection that looks alive: it is closed to resync. Whoever asked for
+ * pages meanwhile still fetches, a few chats at a time: the others wait for their turn. [CN5]
  */
 export function answerHeartbeat(
   turn: Turn,
@@ -142,18 +144,17 @@ export function answerHeartbeat(
   const answer: Record<ChatId, Vector> = {};
   const owed = new Map<ChatId, Vector>();
   let lost = false;
-  for (const chat of chatsToShow(turn, presence, Object.keys(frame.chats))) {
+  for (const chat of conversationsToShow(turn.state, presence, Object.keys(frame.chats))) {
     const id = chat.chatId;
     const theirs = frame.chats[id] ?? {};
-    const ours = presence.type === "visitor" ? chat.publicVector() : chat.vector();
+    const ours = presence.type === "visitor" ? chat.log.publicVector() : chat.log.vector();
     answer[id] = ours;
     const before = tab.owed?.get(id);
-    const isFetching = tab.paging?.has(id) === true;
-    if (before !== undefined && !isFetching && exceeds(before, theirs)) lost = true;
+    if (before !== undefined && !tab.fetches && exceeds(before, theirs)) lost = true;
     if (exceeds(ours, theirs)) owed.set(id, ours);
     if (tab.asked?.has(id) !== true) wantWhatIsLacking(turn, presence, tab, chat, theirs);
   }
-  delete tab.paging;
+  tab.fetches = false;
   if (owed.size > 0) tab.owed = owed;
   else delete tab.owed;
   if (lost) turn.sends.push({ type: "close", to: connection, code: "resync" });
