@@ -8,8 +8,8 @@ export interface Tab {
   readonly connectionId: ConnectionId;
   /** Vectors that this page lacked at its last heartbeat; by the next it must have them. */
   owed?: Map<ChatId, Vector> | undefined;
-  /** Chats of which it asked for pages since its last heartbeat: slow, but not lost. */
-  paging?: Set<ChatId> | undefined;
+  /** Whether it asked for pages since its last heartbeat: slow, but not lost. */
+  fetches?: boolean;
   /** Chats whose entries the server asked this page for. */
   asked?: Set<ChatId> | undefined;
 }

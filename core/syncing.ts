@@ -30,7 +30,7 @@ export function sendPage(
     return turn.refuse(connection, "get_entries", { code, field: "chatId" });
   }
   const tab = tabOf(presence, connection);
-  if (tab !== undefined) tab.paging = new Set(tab.paging).add(chat.chatId);
+  if (tab !== undefined) tab.fetches = true;
   const entries: Entry[] = [];
   let bytes = 0;
   let more = false;
@@ -128,8 +128,9 @@ function whyNotMerge(
 }
 
 /**
- * Alive, and how far each chat is known. Entries that a page lacked at its last heartbeat and still
- * lacks were lost on a connection that looks alive: it is closed to resync. [CN5]
+ * Alive, and how far each chat is known. Entries that a page lacked at its last heartbeat and
+ * lacks now were lost on a connection that looks alive: it is closed to resync. Whoever asked for
+ * pages meanwhile still fetches, a few chats at a time: the others wait for their turn. [CN5]
  */
 export function answerHeartbeat(
   turn: Turn,
@@ -148,12 +149,11 @@ export function answerHeartbeat(
     const ours = presence.type === "visitor" ? chat.publicVector() : chat.vector();
     answer[id] = ours;
     const before = tab.owed?.get(id);
-    const isFetching = tab.paging?.has(id) === true;
-    if (before !== undefined && !isFetching && exceeds(before, theirs)) lost = true;
+    if (before !== undefined && !tab.fetches && exceeds(before, theirs)) lost = true;
     if (exceeds(ours, theirs)) owed.set(id, ours);
     if (tab.asked?.has(id) !== true) wantWhatIsLacking(turn, presence, tab, chat, theirs);
   }
-  delete tab.paging;
+  tab.fetches = false;
   if (owed.size > 0) tab.owed = owed;
   else delete tab.owed;
   if (lost) turn.sends.push({ type: "close", to: connection, code: "resync" });

@@ -250,3 +250,21 @@ Deno.test("[CN5] a page that still lacks what it lacked at the last heartbeat is
   assert.deepEqual(ofType(ana.heartbeat({ [chatId]: caughtUp }), "heartbeat"), []);
   assert.equal(ana.closedWith, "resync");
 });
+
+Deno.test("[CN5] a page that fetches one chat after the other is slow, and nothing of it is lost", () => {
+  const bench = new SiteBench();
+  const visitors = [bench.visitor(), bench.visitor()] as const;
+  const ana = bench.agent("ana");
+  const [first, second] = [visitors[0].requestChat(), visitors[1].requestChat()] as const;
+  visitors[0].post(first, "one");
+  visitors[1].post(second, "one");
+  ana.connect();
+  const beat = () => ofType(ana.heartbeat({ [first]: {}, [second]: {} }), "heartbeat").length;
+  for (let n = 0; n < 4; n++) {
+    assert.equal(beat(), 1, `heartbeat ${n}`);
+    ana.getEntries(first);
+  }
+  assert.equal(beat(), 1, "it asked for a page since the last");
+  assert.equal(beat(), 0, "it asks for nothing more and still lacks it");
+  assert.equal(ana.closedWith, "resync");
+});
