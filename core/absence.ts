@@ -14,7 +14,9 @@ export function inactiveAt(
 ): { readonly at: Millis; readonly then: "warn" | "end" } {
   const { warnAfterMs, endAfterMs } = state.config.inactivity;
   const last = chat.entries.at(-1);
-  const lastAt = Math.max(last?.at ?? chat.requestedAt, state.seatedSince);
+  // What another tenure stamped came before this seat, whatever its clock said.
+  const ours = last !== undefined && last.tenure === state.tenure;
+  const lastAt = ours ? Math.max(last.at, state.seatedSince) : state.seatedSince;
   return last?.kind === "inactivity_warned"
     ? { at: lastAt + endAfterMs, then: "end" }
     : { at: lastAt + warnAfterMs, then: "warn" };
