@@ -14,6 +14,10 @@ export const closeCodes = {
   silent: { code: 4004, why: "Nothing was heard for longer than two heartbeats." },
   hello_timeout: { code: 4005, why: "No valid hello came in time." },
   overloaded: { code: 4006, why: "The node or the site is at its limit. Reconnect with back-off." },
+  newer_console: {
+    code: 4007,
+    why: "A console of this agent that was started later is connected. Reconnect with back-off.",
+  },
   bad_token: {
     code: 4500,
     why: "The session token is forged, of another site or of another kind. Ask for a new one.",

@@ -4,6 +4,7 @@ import { assignWaiting, chatsToShow } from "./chat_flow.ts";
 import type { Chat } from "./chat.ts";
 import { offerAgent } from "./console.ts";
 import { exceeds } from "./cursor.ts";
+import type { CloseName } from "./close_code.ts";
 import type { Event, Session } from "./event.ts";
 import type { Author } from "./entry.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
@@ -26,23 +27,23 @@ const term = 1;
 
 /**
  * A hello: a new connection of a session. The same page's older connection, or an agent's older
- * console, is replaced; its late close changes nothing. [CN3]
+ * console, is replaced; its late close changes nothing, and neither does its late hello. [CN3]
  */
 export function connect(turn: Turn, event: Connected): void {
   const { session, connection, hello } = event;
-  const tab: Tab = { connection, connectionId: hello.connectionId };
-  const presence = session.type === "visitor"
+  const { connectionId, startedAt, attempt } = hello;
+  const tab: Tab = { connection, connectionId, startedAt, attempt };
+  const arrived = session.type === "visitor"
     ? visitorArrives(turn, session, tab)
     : agentArrives(turn, session, tab);
-  if (presence === undefined) {
-    const code = session.type === "visitor" ? "too_many_tabs" : "replaced";
-    turn.sends.push({ type: "close", to: connection, code });
+  if (typeof arrived === "string") {
+    turn.sends.push({ type: "close", to: connection, code: arrived });
     return;
   }
-  turn.state.connections.set(connection, presence);
-  welcome(turn, presence, tab, hello);
-  if (presence.type === "agent") {
-    offerAgent(turn, presence.agentId);
+  turn.state.connections.set(connection, arrived);
+  welcome(turn, arrived, tab, hello);
+  if (arrived.type === "agent") {
+    offerAgent(turn, arrived.agentId);
     assignWaiting(turn);
   }
 }
@@ -51,7 +52,7 @@ function visitorArrives(
   turn: Turn,
   session: Extract<Session, { type: "visitor" }>,
   tab: Tab,
-): VisitorPresence | undefined {
+): VisitorPresence | CloseName {
   const { state } = turn;
   const { visitorId, visitId } = session;
   let visitor = state.visitors.get(visitorId);
@@ -60,19 +61,24 @@ function visitorArrives(
     visitor = { type: "visitor", author, visitorId, visitId, tabs: [] };
     state.visitors.set(visitorId, visitor);
   }
-  const older = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
-  if (older !== undefined) replace(turn, older);
-  else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return undefined;
-  visitor.tabs = [...visitor.tabs.filter((other) => other !== older), tab];
+  const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
+  if (known !== undefined && isOlder(tab, known)) return "replaced";
+  if (known !== undefined) replace(turn, known);
+  else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return "too_many_tabs";
+  visitor.tabs = [...visitor.tabs.filter((other) => other !== known), tab];
   visitor.lostAt = undefined;
   return visitor;
 }
 
+/**
+ * The console that was started last stays. An older one that comes back by itself has to wait: it
+ * is not stopped, as the newer may be gone without a word and nobody knows yet. [AG3]
+ */
 function agentArrives(
   turn: Turn,
   session: Extract<Session, { type: "agent" }>,
   tab: Tab,
-): AgentPresence | undefined {
+): AgentPresence | CloseName {
   const { state } = turn;
   const { agentId } = session;
   const known = state.consoles.get(agentId);
@@ -81,11 +87,8 @@ function agentArrives(
     state.consoles.set(agentId, console);
     return console;
   }
-  // It was replaced while it was away, and did not hear of it.
-  if (known.replaced.includes(tab.connectionId)) return undefined;
-  if (known.tab !== undefined && known.tab.connectionId !== tab.connectionId) {
-    known.replaced.push(known.tab.connectionId);
-    if (known.replaced.length > limits.replacedConsolesMax) known.replaced.shift();
+  if (known.tab !== undefined && isOlder(tab, known.tab)) {
+    return known.tab.connectionId === tab.connectionId ? "replaced" : "newer_console";
   }
   if (known.tab !== undefined) replace(turn, known.tab);
   // Whoever was away for longer than the grace comes online anew, last of the idle ones.
@@ -93,6 +96,17 @@ function agentArrives(
   known.tab = tab;
   known.lostAt = undefined;
   return known;
+}
+
+/** Whether a page's socket was opened before the page's, or the other console's, that is here. */
+function isOlder(tab: Tab, here: Tab): boolean {
+  if (tab.startedAt === undefined || here.startedAt === undefined) return false;
+  const ms = here.startedAt - tab.startedAt;
+  const isSamePage = tab.connectionId === here.connectionId;
+  if (isSamePage && ms === 0) return (tab.attempt ?? 1) < (here.attempt ?? 1);
+  // Somebody has just started it: by its own clock long ago, so that clock is wrong.
+  if (!isSamePage && tab.attempt === 1 && ms > limits.clockSkewMsMax) return false;
+  return ms > 0;
 }
 
 function replace(turn: Turn, older: Tab): void {

@@ -22,8 +22,11 @@ export const limits = {
   silenceMsMax: 58_000,
   /** Tabs of one visitor: every one costs a socket and a copy of each frame. */
   tabsPerVisitorMax: 8,
-  /** Replaced consoles of one agent that are remembered, so that none takes over again. */
-  replacedConsolesMax: 32,
+  /**
+   * When clocks of two devices are further apart, nobody knows which console was started later: one
+   * that was just started wins then.
+   */
+  clockSkewMsMax: 60_000,
   /**
    * Entries and bytes of one page of history: below a frame, small enough to let live traffic pass.
    */

@@ -6,6 +6,9 @@ import type { AgentId, ChatId, ConnectionId, ConnectionNo, Millis, VisitorId } f
 export interface Tab {
   readonly connection: ConnectionNo;
   readonly connectionId: ConnectionId;
+  /** When its person told it to connect, and which socket since then it is; see the hello. */
+  readonly startedAt?: Millis | undefined;
+  readonly attempt?: number | undefined;
   /** Vectors that this page lacked at its last heartbeat; by the next it must have them. */
   owed?: Map<ChatId, Vector> | undefined;
   /** Whether it asked for pages since its last heartbeat: slow, but not lost. */
@@ -34,8 +37,6 @@ export interface AgentPresence {
   readonly author: Author;
   readonly agentId: AgentId;
   tab: Tab | undefined;
-  /** Pages that a newer console replaced; they may not have heard of it and come back. */
-  readonly replaced: ConnectionId[];
   lostAt: Millis | undefined;
   /** Since when the agent has been online and present, for the order of idle agents. */
   idleSince: Millis;
@@ -52,7 +53,6 @@ export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
     author: { type: "agent", id: agentId },
     agentId,
     tab: undefined,
-    replaced: [],
     lostAt: at,
     idleSince: at,
     lastAllocatedAt: 0,

@@ -45,6 +45,14 @@ export const helloSchema = z.strictObject({
   protocol: z.int(),
   token: z.string().min(1).max(4096),
   connectionId: connectionIdSchema,
+  /**
+   * When somebody last told this page to connect, by the page's clock, in milliseconds since 1970.
+   * By it a console that comes back by itself is told from a newer one; without it whoever comes
+   * last counts as the newer.
+   */
+  startedAt: z.int().min(0).optional(),
+  /** Which of the page's sockets since startedAt this is, from 1 on: an older one may come late. */
+  attempt: z.int().min(1).optional(),
   /** Highest deployment term seen; 0 when none. */
   term: z.int().min(0),
   chats: chatVectors,
