@@ -76,10 +76,10 @@ export const limits = {
   emailCharsMax: 254,
   urlCharsMax: 2_048,
   titleCharsMax: 256,
-  /** What one event may decide, as JSON: 64 facts of a kilobyte or two with their jobs. */
+  /** What one event may decide, as JSON: 32 facts with their jobs, up to 7 KB for each end. */
   recordBytesMax: 128 * 1024,
   /** Facts of one wake or of one run of assignments; the rest follows at once, as another event. */
-  factsPerEvent: 64,
+  factsPerEvent: 32,
   /** Records of one round: half a megabyte is some thousand messages. */
   roundBytesMax: 540 * 1024,
   /**
