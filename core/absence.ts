@@ -15,7 +15,9 @@ export function inactiveAt(
 ): { readonly at: Millis; readonly then: "warn" | "end" | "reassign" } {
   const { warnAfterMs, endAfterMs, agentSilentMs } = state.config.inactivity;
   const last = chat.log.entries.at(-1);
-  const lastAt = Math.max(last?.at ?? chat.requestedAt, state.seatedSince);
+  // What another tenure stamped came before this seat, whatever its clock said.
+  const ours = last !== undefined && last.tenure === state.tenure;
+  const lastAt = ours ? Math.max(last.at, state.seatedSince) : state.seatedSince;
   const due = last?.kind === "inactivity_warned"
     ? { at: lastAt + endAfterMs, then: "end" as const }
     : { at: lastAt + warnAfterMs, then: "warn" as const };

@@ -75,6 +75,14 @@ Deno.test("[IN2] at a start silence is counted from the start", () => {
   assert.deepEqual(kinds(bench, chatId), ["agent_joined", "inactivity_warned"]);
 });
 
+Deno.test("[IN2] a start on a clock that was set back counts silence from there, not from the future", () => {
+  const { bench, chatId } = chatting();
+  bench.at -= 3_600_000;
+  bench.restart();
+  bench.advance(warnAfterMs);
+  assert.equal(kinds(bench, chatId).at(-1), "inactivity_warned");
+});
+
 Deno.test("[IN2] a restart between warning and end gives the whole time again", () => {
   const { bench, chatId } = chatting();
   bench.advance(warnAfterMs + endAfterMs - 1);

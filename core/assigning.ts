@@ -20,7 +20,7 @@ export function assignWaiting(turn: Turn): void {
   if (state.config.routing.mode === "manual") return;
   for (const [, queue] of state.waiting) {
     for (const chatId of queue.ready()) {
-      if (turn.facts.length >= limits.factsPerEvent) {
+      if (turn.isFull) {
         return state.deadlines.setBy("assign", turn.at);
       }
       const chat = state.chats.get(chatId);

@@ -113,4 +113,3 @@ export function estimatedWaitMs(
   if (capacity === 0 || meanDurationMs === undefined) return undefined;
   return Math.round((Math.floor((position - 1) / capacity) + 1) * meanDurationMs);
 }
-

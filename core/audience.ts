@@ -141,7 +141,7 @@ function stateView(state: SiteState, chat: Chat): ChatStateView {
         state.pools.capacity(departmentId).chats,
         state.durations.mean(),
       );
-      return compact({ state: "waiting", since: value.since, position, estimateMs });
+      return compact({ state: "waiting" as const, since: value.since, position, estimateMs });
     }
     case "active":
       return {
@@ -172,7 +172,11 @@ export function conversationsToShow(
     if (running !== undefined) found.add(running);
   } else {
     const { agentId } = presence;
-    const own = [state.ongoingOf(agentId), state.attendingOf(agentId), state.threadsOf.get(agentId)];
+    const own = [
+      state.ongoingOf(agentId),
+      state.attendingOf(agentId),
+      state.threadsOf.get(agentId),
+    ];
     for (const chatIds of own) {
       for (const chatId of chatIds ?? []) {
         const chat = state.conversation(chatId);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Millis, visitorIdSchema } from "./ids.ts";
-import { addressRange, type AddressRange, contains } from "./ip_address.ts";
+import { type AddressRange, addressRange, contains } from "./ip_address.ts";
 
 /** Who is banned: a visitor, an address, or a range of addresses (as in 192.0.2.0/24). */
 export const banTargetSchema = z.discriminatedUnion("type", [

@@ -56,7 +56,9 @@ const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /** Whether it is open at this time. [BH1] */
 export function isOpen(hours: BusinessHours | undefined, at: Millis): boolean {
-  if (hours === undefined || (hours.weekly.length === 0 && hours.holidays.length === 0)) return true;
+  if (hours === undefined || (hours.weekly.length === 0 && hours.holidays.length === 0)) {
+    return true;
+  }
   const parts: Record<string, string> = {};
   for (const { type, value } of formatterOf(hours.timeZone).formatToParts(at)) parts[type] = value;
   if (hours.holidays.includes(`${parts["year"]}-${parts["month"]}-${parts["day"]}`)) return false;

@@ -75,7 +75,7 @@ export interface ChatSnapshot {
   readonly firstAssignedAt?: Millis | undefined;
   readonly read: { readonly visitor: number; readonly agent: number };
   readonly lastOrder: number;
-  readonly commands: readonly (readonly [CommandId, ChatCommand, string?])[];
+  readonly commands: readonly (readonly [CommandId, RememberedCommand])[];
 }
 
 /** joined: writes like the assigned agent. monitoring: reads, and the visitor does not know. */
@@ -181,7 +181,7 @@ export class Chat {
       firstAssignedAt: this.firstAssignedAt,
       read: this.read,
       lastOrder: this.log.lastOrder,
-      commands: [...this.#commands].map(([id, { command, by }]) => [id, command, by] as const),
+      commands: [...this.#commands],
     };
   }
 
@@ -201,9 +201,7 @@ export class Chat {
     chat.read.visitor = saved.read.visitor;
     chat.read.agent = saved.read.agent;
     chat.log.raise(saved.lastOrder);
-    for (const [commandId, command, by] of saved.commands) {
-      chat.#commands.set(commandId, { command, by: by ?? undefined });
-    }
+    for (const [commandId, command] of saved.commands) chat.#commands.set(commandId, command);
     return chat;
   }
 }

@@ -10,10 +10,12 @@ import type { RefusalCode } from "./refusal.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;
-type ChatFrame = { readonly commandId: FrameOf<"end_chat">["commandId"] } & Pick<
-  FrameOf<"end_chat">,
-  "chatId"
->;
+type ChatFrame =
+  & { readonly commandId: FrameOf<"end_chat">["commandId"] }
+  & Pick<
+    FrameOf<"end_chat">,
+    "chatId"
+  >;
 
 /**
  * The chat that a command is about, if its sender may see it and the command is new; otherwise the
@@ -48,7 +50,14 @@ function setRegister(
   by: { readonly command: ChatCommand; readonly commandId: ChatFrame["commandId"] },
 ): void {
   const { chatId } = chat;
-  turn.record({ type: "register_set", chatId, change, at: turn.at, stamp: turn.stamp(chat), ...by });
+  turn.record({
+    type: "register_set",
+    chatId,
+    change,
+    at: turn.at,
+    stamp: turn.stamp(chat),
+    ...by,
+  });
   showChat(turn, chat);
 }
 

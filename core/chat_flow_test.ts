@@ -281,3 +281,24 @@ Deno.test("[WQ2] a full waiting queue refuses a new chat, retryable", () => {
   late.take();
   assert.equal(onlyOf(late.send(request), "done").chatId, request.commandId);
 });
+
+Deno.test("[CL5] what one event decides fits a record, whatever visitors called themselves", () => {
+  const bench = new SiteBench({ mode: "manual" });
+  let largest = 0;
+  bench.decided = ({ facts, jobs }) => {
+    const { length } = new TextEncoder().encode(JSON.stringify({ site: "acme", facts, jobs }));
+    largest = Math.max(largest, length);
+  };
+  // Six bytes each as JSON, as much as a character can take.
+  const name = "\u0001".repeat(limits.nameCharsMax);
+  const email = "\u0001".repeat(limits.emailCharsMax);
+  const visitors = Array.from({ length: 200 }, () => bench.visitor());
+  const chats = visitors.map((visitor) => visitor.requestChat({ name, email }));
+  for (const visitor of visitors) visitor.lose();
+  bench.advance(limits.presenceGraceMs);
+  bench.advance(1_000);
+  assert.ok(chats.every((chatId) => bench.chat(chatId).state.state === "ended"));
+  assert.ok(largest > 32 * 1024, "many ended in the same moment");
+  // Half is left for the vector of a chat that lived through 32 restarts.
+  assert.ok(largest < limits.recordBytesMax * 0.6, `${largest} bytes`);
+});

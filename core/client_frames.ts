@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { vectorSchema } from "./cursor.ts";
 import { signedEntrySchema } from "./entry.ts";
-import {
-  chatIdSchema,
-  commandIdSchema,
-  connectionIdSchema,
-  messageIdSchema,
-} from "./ids.ts";
+import { chatIdSchema, commandIdSchema, connectionIdSchema, messageIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { utf8Bytes } from "./utf8.ts";
 
@@ -130,4 +125,7 @@ export const answersSchema = z.record(
 ).refine(
   (answers) => Object.keys(answers).length <= limits.fieldsMax,
   `at most ${limits.fieldsMax} fields`,
+).refine(
+  (answers) => Object.values(answers).join("").length <= limits.answersCharsMax,
+  `at most ${limits.answersCharsMax} characters in all`,
 );

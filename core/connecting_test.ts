@@ -139,32 +139,78 @@ Deno.test("[AG3] a second console replaces the first, which does not reconnect b
   assert.deepEqual(first.take(), []);
 });
 
-Deno.test("[AG3] a page that was replaced while it was away does not take over again", () => {
-  const bench = new SiteBench({ mode: "manual" });
+/** Two consoles of ana, of which the second was started a minute later. */
+function twoConsoles(options: { mode?: "manual" } = {}) {
+  const bench = new SiteBench(options);
   const first = bench.agent("ana");
-  first.lose();
-  const second = bench.agent("ana");
-  second.take();
-  bench.anotherPage(second);
-  assert.equal(second.closedWith, "replaced");
-  second.lose();
-  const frames = second.connect();
-  assert.deepEqual(frames, []);
-  assert.equal(second.closedWith, "replaced");
+  const second = new SitePage(bench, first.session);
+  const older = { startedAt: bench.at, attempt: 1 };
+  const newer = { startedAt: bench.at + 10_000, attempt: 1 };
+  return { bench, first, second, older, newer };
+}
+
+Deno.test("[AG3] an older console that comes back by itself waits, and the newer one stays", () => {
+  const { first, second, older, newer } = twoConsoles();
+  second.connect(newer);
+  first.connect({ ...older, attempt: 2 });
+  assert.equal(first.closedWith, "newer_console");
+  assert.ok(reconnects(closeCodes.newer_console.code), "the newer one may be gone without a word");
+  assert.equal(second.closedWith, undefined);
+  assert.equal(onlyOf(second.heartbeat(), "heartbeat").type, "heartbeat");
 });
 
-Deno.test("[AG3] a replaced console that did not hear of it does not take over again", () => {
-  const bench = new SiteBench();
-  const first = bench.agent("ana");
-  first.lose();
-  const second = bench.anotherPage(first);
+Deno.test("[AG3] after a restart the console that was started later stays, whichever comes first", () => {
+  for (const olderFirst of [true, false]) {
+    const { bench, first, second, older, newer } = twoConsoles();
+    first.connect(older);
+    second.connect(newer);
+    bench.restart();
+    const again = { attempt: 3 };
+    if (olderFirst) first.connect({ ...older, ...again });
+    second.connect({ ...newer, ...again });
+    if (!olderFirst) first.connect({ ...older, ...again });
+    assert.equal(first.closedWith, olderFirst ? "replaced" : "newer_console");
+    assert.equal(second.closedWith, undefined);
+  }
+});
+
+Deno.test("[AG3] a console that is gone locks nobody out: the older one comes in after it", () => {
+  const { first, second, older, newer } = twoConsoles();
+  first.connect(older);
+  second.connect(newer);
+  assert.equal(first.closedWith, "replaced");
   second.lose();
-  second.connect();
-  assert.deepEqual(first.connect().map((frame) => frame.type), ["welcome"], "nobody replaced it");
-  assert.equal(second.closedWith, "replaced");
-  assert.deepEqual(second.connect(), []);
-  assert.equal(second.closedWith, "replaced");
-  assert.equal(first.closedWith, undefined);
+  assert.deepEqual(first.connect({ ...older, attempt: 2 }).map(({ type }) => type), ["welcome"]);
+  second.connect({ ...newer, attempt: 2 });
+  assert.deepEqual([first.closedWith, second.closedWith], ["replaced", undefined]);
+});
+
+Deno.test("[AG3] a console that was just started wins, though its clock is minutes behind", () => {
+  const { first, second, newer } = twoConsoles();
+  first.connect(newer);
+  const behind = { startedAt: newer.startedAt - limits.clockSkewMsMax - 1, attempt: 1 };
+  second.connect(behind);
+  assert.deepEqual([first.closedWith, second.closedWith], ["replaced", undefined]);
+  first.connect({ ...newer, attempt: 2 });
+  second.connect({ ...behind, attempt: 2 });
+  assert.equal(second.closedWith, "newer_console", "by itself it does not");
+});
+
+Deno.test("[CN3] the late hello of an older socket does not throw out the newer one", () => {
+  const bench = new SiteBench();
+  const pages = [bench.visitor(), bench.agent("ana")];
+  for (const page of pages) {
+    const started = { startedAt: bench.at, attempt: 2 };
+    page.connect(started);
+    const { connection } = page;
+    page.connect({ ...started, attempt: 1 });
+    assert.equal(page.closedWith, "replaced", "its page has long given it up");
+    page.connection = connection;
+    assert.equal(onlyOf(page.heartbeat(), "heartbeat").type, "heartbeat");
+    // The same page, started again by its person, counts its sockets from 1.
+    const again = page.connect({ startedAt: bench.at + 1, attempt: 1 });
+    assert.equal(onlyOf(again, "welcome").type, "welcome");
+  }
 });
 
 Deno.test("[AG1] an agent's status is what it set last, over reconnects and restarts", () => {

@@ -2,7 +2,15 @@ import type { Hello } from "./client_frames.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import type { Entry, EntryFile } from "./entry.ts";
 import type { SignedIn } from "./fact.ts";
-import type { AgentId, ChatId, CommandId, ConnectionNo, Millis, TenureId, VisitorId } from "./ids.ts";
+import type {
+  AgentId,
+  ChatId,
+  CommandId,
+  ConnectionNo,
+  Millis,
+  TenureId,
+  VisitorId,
+} from "./ids.ts";
 import type { SiteConfig } from "./site_config.ts";
 
 /**

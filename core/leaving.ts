@@ -126,7 +126,7 @@ export function leaveChats(turn: Turn, agentId: AgentId): void {
   }
   if (policy === "keep") return;
   for (const chatId of [...state.ongoingOf(agentId)]) {
-    if (turn.facts.length >= limits.factsPerEvent) {
+    if (turn.isFull) {
       return state.deadlines.setBy(`leave/${agentId}`, turn.at);
     }
     const chat = state.chats.get(chatId);

@@ -113,7 +113,11 @@ export const limits = {
   /** What one event may decide, as JSON: 64 facts of a kilobyte or two with their jobs. */
   recordBytesMax: 128 * 1024,
   /** Facts of one wake or of one run of assignments; the rest follows at once, as another event. */
-  factsPerEvent: 64,
+  factsPerEvent: 32,
+  /** Bytes of jobs in it after which the rest follows at once, as another event. */
+  jobBytesPerEvent: 32 * 1024,
+  /** Answers or variables of one visitor together, in characters. */
+  answersCharsMax: 8 * 1024,
   /** Records of one round: half a megabyte is some thousand messages. */
   roundBytesMax: 540 * 1024,
   /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { closeCodes, reconnects } from "./close_code.ts";
 import { refusalCodes } from "./refusal.ts";
-import { utf8Bytes } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
 
 const texts = fc.oneof(
   fc.string({ unit: "binary" }),

@@ -50,7 +50,12 @@ export function visitorView(
   if (visitor === undefined || (!visitor.tracked && !options.untrackedToo)) return undefined;
   const chat = state.runningOf.get(visitorId);
   const page = visitor.pages?.at(-1);
-  const states = { bot: "with_bot", waiting: "waiting", active: "chatting", ended: "on_site" } as const;
+  const states = {
+    bot: "with_bot",
+    waiting: "waiting",
+    active: "chatting",
+    ended: "on_site",
+  } as const;
   return compact({
     visitorId,
     state: chat !== undefined
@@ -165,7 +170,8 @@ function pushWaiting(turn: Turn, chatIds: readonly ChatId[]): void {
 /** Whether the agent could accept the waiting chat. */
 export function maySeeWaiting(state: SiteState, agent: AgentConfig, chat: Chat): boolean {
   return may(agent, "accept", chat.departmentId) ||
-    may(agent, "accept", servingDepartment(state, chat)) || may(agent, "monitor", chat.departmentId);
+    may(agent, "accept", servingDepartment(state, chat)) ||
+    may(agent, "monitor", chat.departmentId);
 }
 
 /** How many waiting chats the agent could accept; of its own departments and of none. */
@@ -270,7 +276,11 @@ function sendSnapshot(
   const { state } = turn;
   switch (list) {
     case "waiting":
-      return turn.send(connection, { type: "waiting", removed: [], ...waitingSnapshot(state, agent) });
+      return turn.send(connection, {
+        type: "waiting",
+        removed: [],
+        ...waitingSnapshot(state, agent),
+      });
     case "visitors": {
       if (!may(agent, "visitors", undefined)) return;
       const changed: VisitorView[] = [];

@@ -46,6 +46,22 @@ Deno.test("[WQ3] nothing is pushed when nothing changed", () => {
   assert.deepEqual(ana.take(), []);
 });
 
+Deno.test("[WQ3] a console that was shown a chat between two pushes is told that it is gone", () => {
+  const bench = new SiteBench({ mode: "manual" });
+  const ana = bench.agent("ana");
+  bench.advance(limits.pushIntervalMs);
+  bench.visitor().requestChat();
+  ana.take();
+  const visitor = bench.visitor();
+  const chatId = visitor.requestChat();
+  const [shown] = ofType(ana.connect(), "welcome");
+  assert.equal(shown?.waiting?.chats.at(-1)?.chatId, chatId);
+  visitor.endChat(chatId);
+  bench.advance(limits.pushIntervalMs);
+  const push = onlyOf(ana.take(), "waiting");
+  assert.deepEqual([push.removed, push.total], [[chatId], 1]);
+});
+
 Deno.test("[WQ3] who comes and goes within a second is never shown", () => {
   const bench = new SiteBench({ mode: "manual" });
   const ana = bench.agent("ana");

@@ -137,7 +137,9 @@ function withIdentity(campaign: CampaignConfig | undefined) {
   const asked = new Set(fields.map(({ fieldId }) => fieldId));
   const more = ["name", "email"].filter((fieldId) => !asked.has(fieldId));
   const free = { type: "text", required: false, options: [] } as const;
-  return { fields: [...fields, ...more.map((id) => ({ ...free, options: [], fieldId: id, label: id }))] };
+  return {
+    fields: [...fields, ...more.map((id) => ({ ...free, options: [], fieldId: id, label: id }))],
+  };
 }
 
 /** Closed, nobody there, or the queue at its caps: the visitor can leave a message. [QU1, QU3, QU4] */
@@ -180,4 +182,3 @@ function descriptionOf(visitor: VisitorPresence, frame: RequestChat): VisitorDes
     signedIn,
   };
 }
-

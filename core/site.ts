@@ -173,7 +173,7 @@ export class Site {
 
   #wake(turn: Turn): void {
     for (let rounds = 0; rounds < limits.eventsPerRound; rounds++) {
-      if (turn.facts.length >= limits.factsPerEvent) return;
+      if (turn.isFull) return;
       const key = this.state.deadlines.takeDue(turn.at);
       if (key === undefined) return;
       due(turn, key);

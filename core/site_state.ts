@@ -21,12 +21,7 @@ import {
 import { limits } from "./limits.ts";
 import { ListFeed } from "./list_feed.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
-import type {
-  AgentConfig,
-  CampaignConfig,
-  DepartmentConfig,
-  SiteConfig,
-} from "./site_config.ts";
+import type { AgentConfig, CampaignConfig, DepartmentConfig, SiteConfig } from "./site_config.ts";
 import { Thread } from "./thread.ts";
 import type { AgentStatus, Availability } from "./views.ts";
 
@@ -49,7 +44,11 @@ export interface VisitorRegisters {
 export type NounSnapshot =
   | { readonly noun: "site"; readonly tenure: TenureId }
   | { readonly noun: "agent"; readonly agentId: AgentId; readonly registers: AgentRegisters }
-  | { readonly noun: "visitor"; readonly visitorId: VisitorId; readonly registers: VisitorRegisters }
+  | {
+    readonly noun: "visitor";
+    readonly visitorId: VisitorId;
+    readonly registers: VisitorRegisters;
+  }
   | { readonly noun: "ban"; readonly ban: Ban }
   | { readonly noun: "chat"; readonly chat: ChatSnapshot }
   | { readonly noun: "thread"; readonly chatId: ChatId; readonly lastOrder: number };

@@ -25,7 +25,11 @@ export function submitOfflineMessage(
   const fault = checkForm(campaign?.offlineForm ?? { fields: [] }, fields ?? {});
   if (fault !== undefined) {
     const { field, message } = fault;
-    return turn.refuse(connection, commandId, { code: "bad_answer", field: `fields.${field}`, message });
+    return turn.refuse(connection, commandId, {
+      code: "bad_answer",
+      field: `fields.${field}`,
+      message,
+    });
   }
   turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
   turn.publish({

@@ -4,7 +4,7 @@ import { ackedEntry, ofType, onlyOf, refusal, textsIn } from "../tests/harness/s
 import type { Entry } from "./entry.ts";
 import { chatIdSchema, tenureIdSchema, ulidSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { utf8Bytes } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
 
 function chatting() {
   const bench = new SiteBench();
@@ -248,5 +248,23 @@ Deno.test("[CN5] a page that still lacks what it lacked at the last heartbeat is
   assert.equal(ofType(ana.heartbeat({ [chatId]: caughtUp }), "heartbeat").length, 1);
   assert.equal(ana.closedWith, undefined, "what is new since then may be under way");
   assert.deepEqual(ofType(ana.heartbeat({ [chatId]: caughtUp }), "heartbeat"), []);
+  assert.equal(ana.closedWith, "resync");
+});
+
+Deno.test("[CN5] a page that fetches one chat after the other is slow, and nothing of it is lost", () => {
+  const bench = new SiteBench();
+  const visitors = [bench.visitor(), bench.visitor()] as const;
+  const ana = bench.agent("ana");
+  const [first, second] = [visitors[0].requestChat(), visitors[1].requestChat()] as const;
+  visitors[0].post(first, "one");
+  visitors[1].post(second, "one");
+  ana.connect();
+  const beat = () => ofType(ana.heartbeat({ [first]: {}, [second]: {} }), "heartbeat").length;
+  for (let n = 0; n < 4; n++) {
+    assert.equal(beat(), 1, `heartbeat ${n}`);
+    ana.getEntries(first);
+  }
+  assert.equal(beat(), 1, "it asked for a page since the last");
+  assert.equal(beat(), 0, "it asks for nothing more and still lacks it");
   assert.equal(ana.closedWith, "resync");
 });

@@ -12,6 +12,7 @@ import type { EntryLog } from "./entry_log.ts";
 import type { Fact, RegisterStamp } from "./fact.ts";
 import type { ChatId, CommandId, ConnectionNo, Millis, TenureId } from "./ids.ts";
 import type { Job } from "./job.ts";
+import { limits } from "./limits.ts";
 import type { Outcome, Send } from "./outcome.ts";
 import type { Presence } from "./presence.ts";
 import type { ServerFrame } from "./server_frames.ts";
@@ -35,6 +36,7 @@ export class Turn implements Outcome {
   readonly sends: Send[] = [];
   readonly state: SiteState;
   readonly at: Millis;
+  #jobBytes = 0;
 
   constructor(state: SiteState, at: Millis) {
     this.state = state;
@@ -56,6 +58,13 @@ export class Turn implements Outcome {
 
   publish(job: Job): void {
     this.jobs.push(job);
+    // Ends alone are long: they carry what the visitor said.
+    if (job.queue === "chat.end") this.#jobBytes += JSON.stringify(job).length;
+  }
+
+  /** Whether it has decided as much as one event may: the rest follows as another. */
+  get isFull(): boolean {
+    return this.facts.length >= limits.factsPerEvent || this.#jobBytes >= limits.jobBytesPerEvent;
   }
 
   send(to: ConnectionNo | readonly ConnectionNo[], frame: ServerFrame): void {

@@ -41,6 +41,9 @@ export const setVariablesSchema = z.strictObject({
   variables: z.record(z.string().min(1).max(64), z.string().max(limits.variableCharsMax)).refine(
     (variables) => Object.keys(variables).length <= limits.variablesMax,
     `at most ${limits.variablesMax} variables`,
+  ).refine(
+    (variables) => Object.values(variables).join("").length <= limits.answersCharsMax,
+    `at most ${limits.answersCharsMax} characters in all`,
   ),
 });
 

@@ -1,4 +1,5 @@
-import type { AgentFrame, Hello, VisitorFrame } from "../core/protocol.ts";
+import type { AgentFrame, VisitorFrame } from "../core/protocol.ts";
+import type { Hello } from "../core/client_frames.ts";
 import { protocolVersion } from "../core/protocol.ts";
 import type { ChatId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";

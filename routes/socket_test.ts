@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { chatIdSchema } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { ServerFrame } from "../core/protocol.ts";
+import type { ServerFrame } from "../core/server_frames.ts";
 import { type EdgeBench, type EdgeBenchOptions, startEdge } from "../tests/harness/edge_bench.ts";
 import { ListeningSocket } from "../tests/harness/listening_socket.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";

@@ -123,6 +123,7 @@ export class Journal {
 
   async #recoverNouns(stateOf: StateOf): Promise<Map<string, number>> {
     const savedAt = new Map<string, number>();
+    const isCounted = this.#counting(stateOf);
     for await (const { key, value } of this.store.list(["noun"])) {
       const siteId = key[1] as SiteId; // keys and values are those that writeNoun() made
       const saved: SavedNoun = JSON.parse(decoder.decode(value));
@@ -130,23 +131,41 @@ export class Journal {
       const name = nameOf(siteId, `${key[2]}/${key[3]}`);
       savedAt.set(name, saved.seq);
       if (saved.noun !== null) stateOf(siteId)?.restore(saved.noun);
-      if (this.#recovered) continue;
+      if (!isCounted(siteId)) continue;
       this.#kept.noteNoun(name, value.length);
       if (saved.noun === null) this.#gone.set(name, saved.seq);
     }
     for await (const { key, value } of this.store.list(["segment"])) {
       const siteId = key[1] as SiteId; // as above
       const chatId = key[2] as ChatId;
-      if (!this.#recovered) {
+      if (isCounted(siteId)) {
         this.#kept.noteSegment(nameOf(siteId, `chat/${chatId}`), Number(key[3]), value.length);
       }
-      const chat = stateOf(siteId)?.chats.get(chatId);
-      if (chat === undefined) continue;
+      const log = stateOf(siteId)?.conversation(chatId)?.log;
+      if (log === undefined) continue;
       const entries: Entry[] = JSON.parse(decoder.decode(value));
-      for (const entry of entries) chat.restore(entry);
-      chat.segments = Number(key[3]) + 1;
+      for (const entry of entries) log.restore(entry);
+      log.segments = Number(key[3]) + 1;
     }
     return savedAt;
+  }
+
+  /**
+   * Of which sites a recovery counts what is kept: at the start of all, later of those that it
+   * rebuilds, from nothing on. A commit that failed may have left nouns and segments behind that
+   * nobody noted; of the other sites commits go on meanwhile.
+   */
+  #counting(stateOf: StateOf): (siteId: SiteId) => boolean {
+    if (!this.#recovered) return () => true;
+    const known = new Map<SiteId, boolean>();
+    return (siteId) => {
+      const before = known.get(siteId);
+      if (before !== undefined) return before;
+      const isRebuilt = stateOf(siteId) !== undefined;
+      known.set(siteId, isRebuilt);
+      if (isRebuilt) this.#kept.forgetAll(nameOf(siteId, ""));
+      return isRebuilt;
+    };
   }
 
   /** The log from behind a record on, in order: facts and jobs of all sites. */

@@ -305,37 +305,77 @@ Deno.test("[CL2] [RS5A] a site is rebuilt whole while another one commits", asyn
   assert.deepEqual(durableStateOf(await recoveredFrom(store, config)), live);
 });
 
-Deno.test("[CL2] [RS5A] what an ambiguous commit left is kept, whatever another site saves meanwhile", async () => {
-  const store = new MemoryJournalStore();
-  const configs = [config, benchConfig({ siteId: "busy", mode: "manual" })];
-  const bench = await NodeBench.start({ store, unsavedLogBytesMax: 0, configs });
-  const [visitor, busy] = [bench.visitor("acme"), bench.visitor("busy")];
-  const [chatId, busyChat] = [visitor.requestChat(), busy.requestChat()];
-  // Until every noun of acme is saved.
-  for (let n = 0; n < 5; n++) {
-    busy.post(busyChat, `busy ${n}`);
-    await bench.idle();
-  }
-  store.beforeList = async (prefix) => {
-    if (prefix[0] !== "log") return;
-    for (let n = 0; n < 3; n++) {
-      busy.post(busyChat, `meanwhile ${n}`);
-      await settled();
-      await bench.clock.advance(1);
+/** What the rebuild reads, one after the other; the other site commits right before it. */
+for (const read of ["noun", "segment", "cursor", "log"]) {
+  Deno.test(`[CL2] [RS5A] an ambiguous commit is kept while another saves before "${read}"`, async () => {
+    const store = new MemoryJournalStore();
+    const configs = [config, benchConfig({ siteId: "busy", mode: "manual" })];
+    const bench = await NodeBench.start({ store, unsavedLogBytesMax: 0, configs });
+    const [visitor, busy] = [bench.visitor("acme"), bench.visitor("busy")];
+    const [chatId, busyChat] = [visitor.requestChat(), busy.requestChat()];
+    // Until every noun of acme is saved.
+    for (let n = 0; n < 5; n++) {
+      busy.post(busyChat, `busy ${n}`);
+      await bench.idle();
     }
+    store.beforeList = async (prefix) => {
+      if (prefix[0] !== read) return;
+      for (let n = 0; n < 3; n++) {
+        busy.post(busyChat, `meanwhile ${n}`);
+        await settled();
+        await bench.clock.advance(1);
+      }
+    };
+    store.endings.push("commit but throw");
+    visitor.post(chatId, "nobody knows");
+    await bench.idle();
+    store.beforeList = () => {};
+    assert.equal(bench.slot().state, "serving");
+    const live = bench.slot().site.state.chats.get(chatId)?.entries.map(({ text }) => text);
+    assert.deepEqual(live, ["nobody knows"]);
+    const lost = durableStateOf(bench.slot().site.state);
+    assert.ok(store.commits > 9, "the other site was busy meanwhile");
+    bench.stop();
+    const recovered = await recoveredFrom(store, config);
+    assert.deepEqual(durableStateOf(recovered), lost);
+  });
+}
+
+Deno.test("[CL2] [JR2] segments that a failed commit left are neither written over nor left behind", async () => {
+  const store = new MemoryJournalStore();
+  const { bench, visitor, chatId } = await chatOfSegments(store, 5);
+  const before = store.keys(["segment"]).length;
+  let left = before;
+  store.beforeList = (prefix) => {
+    if (prefix[0] === "noun") left = store.keys(["segment"]).length;
   };
   store.endings.push("commit but throw");
   visitor.post(chatId, "nobody knows");
   await bench.idle();
-  store.beforeList = () => {};
-  assert.equal(bench.slot().state, "serving");
-  const live = bench.slot().site.state.chats.get(chatId)?.entries.map(({ text }) => text);
-  assert.deepEqual(live, ["nobody knows"]);
+  assert.equal(left, before + 1, "it left one behind");
+  const { session } = visitor.connection;
+  assert.ok(session);
+  const again = bench.connect(session);
+  for (let n = 0; n < 4; n++) {
+    again.post(chatId, `after ${n}`);
+    await bench.idle();
+  }
   const lost = durableStateOf(bench.slot().site.state);
-  assert.ok(store.commits > 9, "the other site was busy meanwhile");
+  assert.deepEqual(durableStateOf(await recoveredFrom(store, config)), lost);
+  // Now the chat ends and is forgotten, with all its segments, while a commit fails once more.
+  await bench.clock.advance(61_000);
+  again.send({ type: "end_chat", commandId: bench.ids.command(), chatId });
+  store.endings.push("commit", "commit but throw");
+  await bench.idle();
+  await bench.clock.advance(limits.endedChatKeptMs + 1);
+  for (let n = 0; n < 4; n++) {
+    bench.visitor().requestChat();
+    await bench.idle();
+  }
+  assert.deepEqual(store.keys(["segment"]), []);
+  const share = bench.journal.bytes / store.bytes;
+  assert.ok(share > 0.9 && share < 1.1, `${bench.journal.bytes} of ${store.bytes}`);
   bench.stop();
-  const recovered = await recoveredFrom(store, config);
-  assert.deepEqual(durableStateOf(recovered), lost);
 });
 
 Deno.test("[RS5A] a site whose configuration was missing at one start has lost nothing at the next", async () => {

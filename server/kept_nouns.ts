@@ -46,6 +46,11 @@ export class KeptNouns {
     this.#kept.delete(name);
   }
 
+  /** Nothing is known any more of nouns whose name begins so. */
+  forgetAll(prefix: string): void {
+    for (const name of [...this.#kept.keys()]) if (name.startsWith(prefix)) this.forget(name);
+  }
+
   #of(name: string): Kept {
     let kept = this.#kept.get(name);
     if (kept === undefined) {

@@ -54,11 +54,13 @@ export class Node {
   readonly #queries = new Map<number, (transcript: Transcript | undefined | "failed") => void>();
   #lastQuery = 0;
   rebuilds = 0;
+  /** Called before a site is woken: whoever knows that the node stood still has to say so first. */
+  beforeWaking: () => void = () => {};
 
   constructor(deps: NodeDeps) {
     this.#deps = deps;
     this.encoder = new Encoder(deps.signer);
-    this.#wakeups = new Wakeups(deps.clock, (siteId) => this.#postTo(siteId, { type: "woken" }));
+    this.#wakeups = new Wakeups(deps.clock, (siteId) => this.#wake(siteId));
     this.loop = new CommitLoop({
       journal: deps.journal,
       encoder: this.encoder,
@@ -144,9 +146,10 @@ export class Node {
     this.loop.post(slot, { type: "frame_received", at, connection, frame });
   }
 
-  #postTo(siteId: SiteId, event: PostedEvent): void {
+  #wake(siteId: SiteId): void {
+    this.beforeWaking();
     const slot = this.#slots.get(siteId);
-    if (slot !== undefined) this.post(slot, event);
+    if (slot !== undefined) this.post(slot, { type: "woken" });
   }
 
   /** The process stood still: every site starts its deadlines about absence again. */

@@ -1,4 +1,4 @@
-import type { Clock, SystemClock } from "./clock.ts";
+import type { Clock, ClockStep, SystemClock } from "./clock.ts";
 import type { DiskBudget, DiskState } from "./disk_budget.ts";
 import type { Log } from "./log.ts";
 import type { Node } from "./node.ts";
@@ -11,14 +11,19 @@ const beatMs = 1_000;
 const stallMsMin = 3_000;
 
 /**
- * The node's own beat, once a second: notices stalls and clock jumps, closes silent connections.
+ * The node's own beat, once a second: notices stalls and clock jumps, closes silent connections. A
+ * stall is noticed before any site is woken, too: whichever timer is due first when the process
+ * goes on, no deadline about absence has come meanwhile. [IN2]
  */
 export class Pulse {
   readonly #clock: PulseClock;
   readonly #node: Node;
   readonly #log: Log;
   readonly #disk: DiskBudget;
-  #beatAt = 0;
+  /** When the process was last seen running. */
+  #seenAt = 0;
+  #stalledAt = -Infinity;
+  #clockStep: ClockStep = "in_step";
   #diskState: DiskState = "normal";
   #cancel: (() => void) | undefined;
 
@@ -30,7 +35,8 @@ export class Pulse {
   }
 
   start(): void {
-    this.#beatAt = this.#clock.monotonic();
+    this.#seenAt = this.#clock.monotonic();
+    this.#node.beforeWaking = () => this.#lookForStall();
     this.#cancel = this.#clock.after(beatMs, () => this.#beat());
   }
 
@@ -39,19 +45,34 @@ export class Pulse {
   }
 
   #beat(): void {
-    const now = this.#clock.monotonic();
-    const stalledMs = now - this.#beatAt - beatMs;
-    this.#beatAt = now;
-    const jumped = this.#clock.correct();
-    if (jumped || stalledMs > stallMsMin) {
-      this.#log.write("warn", "stalled", { stalledMs: Math.round(stalledMs), jumped });
-      this.#node.stalled();
-    } else {
-      // After a stall the peers' frames may still wait to be read: nobody is called silent then.
-      this.#node.hub.sweep(now);
-    }
+    this.#lookForStall();
+    const now = this.#seenAt;
+    this.#followClock();
+    // After a stall the peers' frames may still wait to be read: nobody is called silent then.
+    if (now - this.#stalledAt >= beatMs) this.#node.hub.sweep(now);
     this.#watchDisk();
     this.#cancel = this.#clock.after(beatMs, () => this.#beat());
+  }
+
+  #lookForStall(): void {
+    const now = this.#clock.monotonic();
+    const stalledMs = now - this.#seenAt - beatMs;
+    this.#seenAt = now;
+    if (stalledMs > stallMsMin) this.#stalled(stalledMs);
+  }
+
+  #followClock(): void {
+    const before = this.#clockStep;
+    this.#clockStep = this.#clock.correct();
+    if (this.#clockStep === "jumped") this.#stalled(0);
+    if (this.#clockStep === "ahead" && before !== "ahead") this.#log.write("warn", "clock_ahead");
+  }
+
+  #stalled(stalledMs: number): void {
+    this.#stalledAt = this.#seenAt;
+    const jumped = this.#clockStep === "jumped";
+    this.#log.write("warn", "stalled", { stalledMs: Math.round(stalledMs), jumped });
+    this.#node.stalled();
   }
 
   #watchDisk(): void {

@@ -41,6 +41,32 @@ Deno.test("[IN2] after a freeze the absence of a visitor begins again from zero"
   stop();
 });
 
+Deno.test("[IN2] a stall is noticed before deadlines that were due right after its beginning", async () => {
+  const { bench, visitor, state, stop } = await waiting();
+  await bench.clock.advance(700);
+  bench.node.hub.remove(visitor.connection);
+  bench.node.post(bench.slot(), { type: "disconnected", connection: visitor.connection.no });
+  await bench.idle();
+  // 200 ms before the visitor counts as gone, 500 before the next beat.
+  await bench.clock.advance(limits.presenceGraceMs - 200);
+  await bench.clock.freeze(600_000);
+  await bench.idle();
+  assert.equal(state(), "waiting", "nobody could have come back meanwhile");
+  assert.equal(bench.logged.filter((event) => event === "stalled").length, 1);
+  await bench.clock.advance(limits.presenceGraceMs + 1_000);
+  await bench.idle();
+  assert.equal(state(), "ended");
+  stop();
+});
+
+Deno.test("[IN4] a wall clock that is set back is told to the operator once", async () => {
+  const { bench, stop } = await waiting();
+  bench.clock.step = "ahead";
+  await bench.clock.advance(5_000);
+  assert.deepEqual(bench.logged.filter((event) => event !== "disk_state"), ["clock_ahead"]);
+  stop();
+});
+
 Deno.test("[IN2] after a freeze nobody is called silent before it could be heard", async () => {
   const { bench, visitor, stop } = await waiting();
   await bench.clock.freeze(limits.silenceMsMax + 5_000);

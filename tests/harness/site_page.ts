@@ -11,7 +11,9 @@ import {
   type ConnectionNo,
   type MessageId,
 } from "../../core/ids.ts";
-import type { AgentStatus, ChatView, Hello, ServerFrame } from "../../core/protocol.ts";
+import type { AgentStatus, ChatView } from "../../core/views.ts";
+import type { Hello } from "../../core/client_frames.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import { protocolVersion } from "../../core/protocol.ts";
 import type { SiteBench } from "./site_bench.ts";
 

@@ -1,7 +1,7 @@
 import type { Author, Entry } from "../../core/entry.ts";
 import type { ChatId, TenureId, VisitorId } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 import type { Received } from "../harness/site_page.ts";
 
 /** Ids as a reader knows them: people by name, chats by their visitor, tenures by their number. */

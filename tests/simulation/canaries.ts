@@ -5,7 +5,7 @@ import { Site } from "../../core/site.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import { WaitingQueue } from "../../core/waiting_queue.ts";
 import type { Encoder } from "../../server/encoder.ts";
-import type { ServerFrame } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { NodeProcess } from "./node_process.ts";
 import type { Page } from "./page.ts";
 import { type Profile, profileOf } from "./profile.ts";

@@ -1,6 +1,6 @@
 import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
-import type { ServerFrame } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { Decision } from "../../server/journal.ts";
 import type { JournalWrite } from "../../server/journal_store.ts";

@@ -1,7 +1,8 @@
 import type { Entry, SignedEntry } from "../../core/entry.ts";
 import type { Vector } from "../../core/cursor.ts";
 import type { ChatId } from "../../core/ids.ts";
-import type { ChatView, ServerFrame } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { Signer } from "../../server/signer.ts";
 import type { Wire } from "./wire.ts";
 import type { RuleName } from "./rules.ts";

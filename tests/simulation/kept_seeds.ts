@@ -1,7 +1,7 @@
 /**
- * Seeds that showed a defect, by what was wrong. They always run, whatever range is asked for. Whoever
- * changes what a world draws from its seed has to look for them anew: a change of the simulation, run
- * against the commit before the fix, says which seeds show it now.
+ * Seeds that showed a defect, by what was wrong. They always run, whatever range is asked for.
+ * Whoever changes what a world draws from its seed has to look for them anew: a change of the
+ * simulation, run against the commit before the fix, says which seeds show it now.
  */
 export const keptSeeds: Readonly<Record<string, number>> = {
   "one event decides more than a record of the journal takes": 19,

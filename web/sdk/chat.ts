@@ -1,9 +1,9 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { ChatId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 import { ChatSync } from "./chat_sync.ts";
 import { Transcript } from "./transcript.ts";
-import { streamKeyOf } from "./vector.ts";
+import { exceeds, streamKeyOf } from "./vector.ts";
 
 /** One chat in this page's memory. */
 export class Chat {
@@ -27,6 +27,13 @@ export class Chat {
   /** Whether it runs, so that its vector belongs into hello and heartbeat. */
   get running(): boolean {
     return this.view === undefined ? this.transcript.size > 0 : this.view.state.state !== "ended";
+  }
+
+  /** Whether it ended and something of it is missing: no live entry will ever tell of that. */
+  get endedBehind(): boolean {
+    const { view, transcript } = this;
+    if (view?.state.state !== "ended" || transcript.full) return false;
+    return exceeds(view.vector, transcript.vector);
   }
 
   /** Takes in what the server says about the chat. */

@@ -1,6 +1,6 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { ChatId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { Chat } from "./chat.ts";
 import type { TransferType } from "./chat_sync.ts";
@@ -162,15 +162,21 @@ export class ChatBook {
     return frames;
   }
 
-  /** Vectors of running chats, newest first as far as they fit into one frame. */
+  /**
+   * Vectors of running chats and then of ended ones that lack something, newest first as far as
+   * they fit into one frame. A server speaks by itself of running chats only.
+   */
   vectors(): Record<ChatId, Vector> {
-    const running = [...this.#chats.values()].filter((chat) => chat.running);
-    if (running.length > 1) {
-      running.sort((a, b) => (b.view?.requestedAt ?? 0) - (a.view?.requestedAt ?? 0));
+    const named = [...this.#chats.values()].filter((chat) => chat.running || chat.endedBehind);
+    if (named.length > 1) {
+      named.sort((a, b) =>
+        Number(b.running) - Number(a.running) ||
+        (b.view?.requestedAt ?? 0) - (a.view?.requestedAt ?? 0)
+      );
     }
     const vectors: Record<ChatId, Vector> = {};
     let bytes = 0;
-    for (const chat of running.slice(0, limits.chatsPerHelloMax)) {
+    for (const chat of named.slice(0, limits.chatsPerHelloMax)) {
       const vector = bounded(chat.transcript.vector);
       bytes += JSON.stringify(vector).length + chat.chatId.length + 4;
       if (bytes > limits.vectorsBytesMax) break;

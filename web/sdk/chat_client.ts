@@ -50,6 +50,8 @@ export class ChatClient {
   #connection: Connection = idleConnection;
   #self: Self | undefined;
   #token = "";
+  /** When somebody last told it to connect, and the sockets that it had had by then. */
+  #started = { at: 0, socketNo: 0 };
   #term = 0;
   #page: ClientFrame | undefined;
   #wakeAt: number | undefined;
@@ -100,9 +102,7 @@ export class ChatClient {
   #take(event: ClientEvent, chance: Chance): boolean {
     switch (event.type) {
       case "start":
-        this.#token = event.token;
-        if (!this.#stored.storageRead) this.#effects.push({ type: "read_storage" });
-        return this.#move({ type: "start" }, chance);
+        return this.#start(event.token, chance);
       case "stop":
       case "socket_opened":
       case "socket_closed":
@@ -130,6 +130,16 @@ export class ChatClient {
       default:
         return unreachable(event);
     }
+  }
+
+  #start(token: string, chance: Chance): boolean {
+    const { socketNo, now } = this.#connection;
+    this.#token = token;
+    const isUnderWay = now.state === "connecting" || now.state === "greeting" ||
+      now.state === "open";
+    if (!isUnderWay) this.#started = { at: Math.round(chance.now), socketNo };
+    if (!this.#stored.storageRead) this.#effects.push({ type: "read_storage" });
+    return this.#move({ type: "start" }, chance);
   }
 
   #move(event: ConnectionEvent, chance: Chance): boolean {
@@ -172,6 +182,8 @@ export class ChatClient {
       protocol: protocolVersion,
       token: this.#token,
       connectionId: this.#connectionId,
+      startedAt: this.#started.at,
+      attempt: this.#connection.socketNo - this.#started.socketNo,
       term: this.#term,
       chats: this.#book.vectors(),
       unacked: this.#outbox.unacked,

@@ -63,6 +63,29 @@ Deno.test("a console that was replaced does not come back by itself", () => {
   equal(ana.link, undefined);
 });
 
+Deno.test("[AG3] a console that is told of a newer one tries again, and says when it was started", () => {
+  const { network, ana } = chatting();
+  const startedAt = network.now;
+  network.advance(5_000);
+  for (let i = 0; i < 3; i++) {
+    ana.drop({ told: true, code: 4007 });
+    network.advance(30_000);
+    equal(ana.client.snapshot().connection.state, "open");
+  }
+  const hellos = ana.sent.filter((frame) => frame.type === "hello");
+  deepEqual(
+    hellos.map((hello) => [hello.startedAt, hello.attempt]),
+    [1, 2, 3, 4].map(
+      (attempt) => [startedAt, attempt],
+    ),
+  );
+  ana.drop({ told: true, code: 4502 });
+  ana.handle({ type: "start", token: "token" });
+  network.settle();
+  const last = ana.sent.filter((frame) => frame.type === "hello").at(-1);
+  deepEqual([last?.startedAt, last?.attempt], [network.now, 1]);
+});
+
 Deno.test("an expired token stops the page until it starts with a new one", () => {
   const { network, vik, chatId } = chatting();
   vik.drop({ told: true, code: 4501 });

@@ -1,5 +1,5 @@
 import type { ChatId, CommandId, MessageId } from "../../core/ids.ts";
-import type { AgentStatus } from "../../core/protocol.ts";
+import type { AgentStatus } from "../../core/views.ts";
 import { unreachable } from "./assert.ts";
 import { ChatClient } from "./chat_client.ts";
 import type { ClientEffect, ClientHappening } from "./client_event.ts";

@@ -101,3 +101,25 @@ Deno.test("an entry that the server refused is not offered again, its neighbours
   network.settle();
   deepEqual(texts(ana, chatId), ["one", "two", "three"]);
 });
+
+Deno.test("[RS1D] a page of an ended chat that is lost is asked for again", () => {
+  const { network, vik, ana, chatId } = chatting();
+  vik.drop({ told: true });
+  post(ana, chatId, "goodbye");
+  const commandId = ana.ids.commandId();
+  ana.handle({ type: "commanded", frame: { type: "end_chat", commandId, chatId } });
+  network.settle();
+  // The next connection brings word of the end, and breaks before the page.
+  network.now += 1_000;
+  vik.handle({ type: "woke" });
+  for (const side of ["toServer", "toServer", "toPage"] as const) vik.deliver(side);
+  deepEqual(chatOf(vik, chatId).view?.state.state, "ended");
+  equal(vik.sent.at(-1)?.type, "get_entries");
+  vik.drop({ told: true });
+  network.advance(10_000);
+  deepEqual(texts(vik, chatId), ["goodbye"]);
+  vik.drop({ told: true });
+  network.advance(10_000);
+  const hellos = vik.sent.filter((frame) => frame.type === "hello");
+  deepEqual(hellos.at(-1)?.chats, {}, "what has ended and is whole is named no more");
+});

@@ -10,6 +10,7 @@ export const closeCodes: { readonly [Name in CloseName]: (typeof coreCodes)[Name
   silent: 4004,
   hello_timeout: 4005,
   overloaded: 4006,
+  newer_console: 4007,
   bad_token: 4500,
   token_expired: 4501,
   replaced: 4502,

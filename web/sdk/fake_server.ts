@@ -1,6 +1,6 @@
 import type { EntryKind, SignedEntry, Stream } from "../../core/entry.ts";
 import type { ChatId, TenureId } from "../../core/ids.ts";
-import type { ChatStateView, ChatView } from "../../core/protocol.ts";
+import type { ChatStateView, ChatView } from "../../core/views.ts";
 import type { RefusalCode } from "../../core/refusal.ts";
 import type { ClientFrame, FrameOf, ServerFrame } from "./frame.ts";
 import type { Holder } from "./holder.ts";
@@ -129,7 +129,11 @@ export class FakeServer {
   #welcome(peer: FakePeer, frame: Of<"hello">): void {
     this.#peers.add(peer);
     const { holder } = peer;
-    const chats = [...this.#chats.values()].filter((chat) => sees(holder, chat));
+    // Running chats and those that are named, as the real one does.
+    const chats = [...this.#chats.values()].filter((chat) =>
+      sees(holder, chat) &&
+      (chat.state.state !== "ended" || frame.chats[chat.chatId] !== undefined)
+    );
     const waiting = [...this.#chats.values()].filter(({ state }) => state.state === "waiting");
     const listed = waiting.map((chat) => ({
       chatId: chat.chatId,

@@ -3,9 +3,9 @@ import type {
   AgentFrame,
   ClientFrame,
   protocolVersion as coreVersion,
-  ServerFrame,
   VisitorFrame,
 } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 
 export type { AgentFrame, ClientFrame, ServerFrame, VisitorFrame };
 

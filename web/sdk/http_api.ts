@@ -1,6 +1,6 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { AgentId, ChatId, VisitorId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 
 /** A visitor as the server first saw it, with its session token. */
 export interface VisitorLogin {

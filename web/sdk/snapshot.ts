@@ -1,6 +1,6 @@
 import type { Author, SignedEntry } from "../../core/entry.ts";
 import type { AgentId, ChatId, VisitorId } from "../../core/ids.ts";
-import type { AgentStatus, ChatView } from "../../core/protocol.ts";
+import type { AgentStatus, ChatView } from "../../core/views.ts";
 import type { Chat } from "./chat.ts";
 import type { ChatBook } from "./chat_book.ts";
 import type { ConnectionState } from "./connection.ts";

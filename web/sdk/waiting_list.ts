@@ -1,5 +1,5 @@
 import type { ChatId } from "../../core/ids.ts";
-import type { WaitingChat } from "../../core/protocol.ts";
+import type { WaitingChat } from "../../core/views.ts";
 import type { FrameOf } from "./frame.ts";
 import { limits } from "./limits.ts";
 
