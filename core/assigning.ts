@@ -4,7 +4,6 @@ import type { Chat, ChatCommand } from "./chat.ts";
 import type { AssignedHow, Fact } from "./fact.ts";
 import type { AgentId, ChatId, CommandId, DepartmentId } from "./ids.ts";
 import { chatQueueJob } from "./job.ts";
-import { limits } from "./limits.ts";
 import { showChat } from "./posting.ts";
 import { waitingChat } from "./pushing.ts";
 import { departmentsOf, loadOf, offerAgent } from "./routing.ts";

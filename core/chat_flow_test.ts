@@ -138,7 +138,7 @@ Deno.test("[CH4] a chat's end publishes one chat.end job with the final vector",
     startTime: bench.at,
     endTime: bench.at,
     reason: "visitor_ended",
-    vector: chat.vector(),
+    vector: chat.log.vector(),
     count: 4,
   });
 });
@@ -187,7 +187,7 @@ Deno.test("[CH6] a repeated command gets its first answer and changes nothing mo
   const [status, accept, read, end] = Array.from({ length: 4 }, () => bench.ids.command());
   const chatId = visitor.requestChat();
   visitor.post(chatId, "hello");
-  const { order } = bench.chat(chatId).entries[0] ?? { order: 0 };
+  const { order } = bench.chat(chatId).log.entries[0] ?? { order: 0 };
   const commands = [
     () => ana.setStatus("online", status),
     () => ana.accept(chatId, accept),

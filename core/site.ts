@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the wire's own names
 import { graceEndsAt } from "./absence.ts";
 import { acceptChat, refuseChat } from "./accepting.ts";
 import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";

@@ -9,6 +9,7 @@ import type { Refusal } from "../core/refusal.ts";
 import { refusedFrame } from "../core/turn.ts";
 import type { Connection, Socket } from "../server/session_hub.ts";
 import { sessionOf } from "../server/session_token.ts";
+import { readSignIn } from "../server/sign_in.ts";
 import type { SiteSlot } from "../server/site_slot.ts";
 import type { AppDeps } from "./app_deps.ts";
 import { readFrame } from "./frame_intake.ts";
@@ -79,6 +80,7 @@ export class ChatSocket {
     if (slot.state === "failed") return this.#refuse(re, { code: "unavailable" });
     if (!slot.acceptsMore) return this.#refuse(re, { code: "overloaded", retryAfterMs: 1_000 });
     if (frame.type === "upload_entries") return this.#upload(frame);
+    if (frame.type === "sign_in") return void this.#signIn(frame);
     const isNew = frame.type === "request_chat" &&
       !slot.site.state.chats.has(frame.commandId as string as ChatId); // it names its chat [CH1]
     if (isNew && disk.state === "full") {
@@ -99,6 +101,17 @@ export class ChatSocket {
     }
     const { chatId } = frame;
     node.post(slot, { type: "entries_uploaded", connection: no, chatId, entries, forged });
+  }
+
+  /** Checks the site's token here; the engine takes what it says as proved. [SI1] */
+  async #signIn(frame: Extract<Frame, { type: "sign_in" }>): Promise<void> {
+    const { node, configs, clock } = this.#deps;
+    const { slot, no } = this.#connection;
+    const config = configs.get(slot.siteId);
+    if (config === undefined) return this.#refuse(frame.commandId, { code: "unavailable" });
+    const signedIn = await readSignIn(frame.token, config, clock.now());
+    const { commandId } = frame;
+    node.post(slot, { type: "visitor_signed_in", connection: no, commandId, signedIn });
   }
 
   #hello(hello: Hello): void {

@@ -65,6 +65,8 @@ export class Encoder {
       }
       case "close":
       case "transcript":
+      case "arrival":
+      case "neighbour":
         return undefined;
       default:
         return unreachable(send);

@@ -10,9 +10,9 @@ export function durableStateOf(state: SiteState): unknown {
     tenure: state.tenure,
     chats: chats.map((chat) => ({
       ...chat.snapshot(),
-      entries: chat.entries,
-      vector: chat.vector(),
-      transcript: chat.transcript().map(({ tenure, n }) => `${tenure}/${n}`),
+      entries: chat.log.entries,
+      vector: chat.log.vector(),
+      transcript: chat.log.transcript().map(({ tenure, n }) => `${tenure}/${n}`),
     })),
     // Registers nobody ever set are made by looking at them.
     agents: [...state.agents].filter(([, { commands }]) => commands.length > 0).toSorted(),

@@ -180,6 +180,8 @@ export class SiteBench {
       case "close":
         return this.#close(send.to, send.code);
       case "transcript":
+      case "arrival":
+      case "neighbour":
         return;
       default:
         unreachable(send);

@@ -37,7 +37,9 @@ const acts: Readonly<Record<string, Act>> = {
   },
   accepts: (world, person, visitor) => {
     const commandId = world.bench.ids.command();
-    const chatId = visitor === "" ? world.bench.site.state.waiting.first() : world.chatOf(visitor);
+    const chatId = visitor === ""
+      ? [...world.bench.site.state.waiting.of(undefined)][0]
+      : world.chatOf(visitor);
     assert(chatId !== undefined, `There is a chat that ${person.name} can accept`);
     person.chatId = chatId;
     person.send("accepts", { type: "accept_chat", commandId, chatId });

@@ -1,5 +1,5 @@
 import type { Author, Entry } from "../../core/entry.ts";
-import type { ChatId, TenureId, VisitorId } from "../../core/ids.ts";
+import { type ChatId, type TenureId, type VisitorId, visitorIdSchema } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { ChatView } from "../../core/views.ts";
 import type { Received } from "../harness/site_page.ts";
@@ -47,6 +47,16 @@ export function narrate(frame: Received, names: Names): string[] {
       return [`uploaded ${frame.accepted}, refused ${frame.refused.length}`];
     case "status":
       return [`status ${frame.status}`];
+    case "chat_left":
+      return [`left the chat of ${names.chat(frame.chatId)}`];
+    case "offer":
+      return [`offered ${names.chat(frame.chat.chatId)}`];
+    case "offer_ended":
+      return [`offer of ${names.chat(frame.chatId)} ended`];
+    case "invitation":
+      return [`invitation ${JSON.stringify(frame.text)}`];
+    case "availability":
+      return [`availability ${frame.availability}`];
     default:
       return [frame.type];
   }
@@ -56,6 +66,8 @@ function chatInWords(chat: ChatView, names: Names): string {
   const of = `chat of ${names.chat(chat.chatId)}`;
   const { state } = chat;
   switch (state.state) {
+    case "bot":
+      return `${of} with the bot`;
     case "waiting":
       return `${of} waiting, position ${state.position}`;
     case "active":
@@ -105,7 +117,37 @@ export function narrateJob(job: Job, names: Names): string {
       return `chatQueue.log ${names.chat(payload["chatId"] as ChatId)} ${payload["outcome"]}`;
     case "agentStatus.log":
       return `agentStatus.log ${payload["agentId"]} ${payload["status"]}`;
-    case "chat.message":
-      return "chat.message";
+    default:
+      return [
+        job.queue,
+        ...Object.entries(payload).filter(([key]) => told.has(key)).map(([, value]) =>
+          namedIn(value, names)
+        ),
+      ].join(" ");
   }
+}
+
+/** What a transcript tells of jobs that have no words of their own, in the payload's order. */
+const told = new Set([
+  "visitorId",
+  "agentId",
+  "outcome",
+  "score",
+  "category",
+  "comment",
+  "cannedId",
+  "goal",
+  "value",
+  "content",
+  "email",
+  "visits",
+  "preferences",
+  "lifted",
+]);
+
+/** A value of a payload; a visitor's id as its name. */
+function namedIn(value: unknown, names: Names): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  const visitorId = visitorIdSchema.safeParse(value);
+  return visitorId.success ? names.visitor(visitorId.data) : value;
 }

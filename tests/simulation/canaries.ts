@@ -1,5 +1,5 @@
 import { AgentPool } from "../../core/assignment.ts";
-import { Chat } from "../../core/chat.ts";
+import { EntryLog } from "../../core/entry_log.ts";
 import { limits } from "../../core/limits.ts";
 import { Site } from "../../core/site.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
@@ -123,7 +123,7 @@ export const canaries: readonly Canary[] = [
     rule: "identity",
     what: "the engine does not recognise a repeat",
     sabotage: () => ({
-      install: () => replace(Chat.prototype, "find", () => () => undefined),
+      install: () => replace(EntryLog.prototype, "find", () => () => undefined),
     }),
   },
   {

@@ -212,7 +212,9 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
   // as a chat, but as the place of a message that failed.
   if (real === undefined || view === undefined) return undefined;
   const isVisitor = page.holder.type === "visitor";
-  const may: Entry[] = real.transcript().filter(({ stream }) => stream === "public" || !isVisitor);
+  const may: Entry[] = real.log.transcript().filter(({ stream }) =>
+    stream === "public" || !isVisitor
+  );
   if (entries.length !== may.length) {
     return `shows ${entries.length} of ${may.length} entries of ${chatId}`;
   }

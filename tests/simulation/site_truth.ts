@@ -80,7 +80,7 @@ export class SiteTruth {
         this.#tenures.add(fact.tenure);
         return;
       case "agent_status_set":
-        this.commands.add(fact.commandId);
+        if (fact.commandId !== undefined) this.commands.add(fact.commandId);
         return;
       case "chat_requested":
         return this.#requested(fact);
@@ -249,7 +249,7 @@ export function differenceOf(real: SiteState, expected: SiteState): string | und
     const b = expected.chats.get(chatId);
     if (a === undefined) return `chat ${chatId} is gone`;
     if (b === undefined) return `chat ${chatId} is there and was forgotten or never committed`;
-    const difference = entryDifference(a.entries, b.entries) ??
+    const difference = entryDifference(a.log.entries, b.log.entries) ??
       registerDifference(a.snapshot(), b.snapshot());
     if (difference !== undefined) return `chat ${chatId}: ${difference}`;
   }

@@ -16,6 +16,8 @@ export class Chat {
    * Whether the current connection's server named it; a server that lost it may be given it back.
    */
   confirmed = false;
+  /** This side had the chat and has it no more: somebody else goes on with it. */
+  left = false;
   /** Counts changes, so that a snapshot is rebuilt only for chats that changed. */
   version = 1;
 
@@ -26,6 +28,7 @@ export class Chat {
 
   /** Whether it runs, so that its vector belongs into hello and heartbeat. */
   get running(): boolean {
+    if (this.left) return false;
     return this.view === undefined ? this.transcript.size > 0 : this.view.state.state !== "ended";
   }
 
@@ -39,8 +42,15 @@ export class Chat {
   /** Takes in what the server says about the chat. */
   see(view: ChatView): void {
     this.view = view;
+    this.left = false;
     this.confirmed = true;
     this.sync.learn(view.vector);
+    this.version += 1;
+  }
+
+  /** Somebody else goes on with it. */
+  leave(): void {
+    this.left = true;
     this.version += 1;
   }
 

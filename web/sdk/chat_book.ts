@@ -74,6 +74,14 @@ export class ChatBook {
     this.#busy.add(chat);
   }
 
+  /** This side has the chat no more: what it holds of it stays, and nothing more comes. */
+  left(chatId: ChatId): void {
+    const chat = this.#chats.get(chatId);
+    if (chat === undefined) return;
+    chat.leave();
+    this.#busy.delete(chat);
+  }
+
   /** Takes a live entry in; true when it was new. */
   add(entry: SignedEntry): boolean {
     const chat = this.ensure(entry.chatId);

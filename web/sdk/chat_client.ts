@@ -24,6 +24,7 @@ import type { LocalRefusal, Outbox } from "./outbox.ts";
 import { isPost, type OutboxFrame } from "./outbox_record.ts";
 import { type ClientSnapshot, type Self, SnapshotBuilder } from "./snapshot.ts";
 import { StoredOutbox } from "./stored_outbox.ts";
+import { SiteLists } from "./site_lists.ts";
 import { TypingNotices, TypingTold } from "./typing.ts";
 import { WaitingList } from "./waiting_list.ts";
 
@@ -44,6 +45,7 @@ export class ChatClient {
   readonly #stored: StoredOutbox;
   readonly #outbox: Outbox;
   readonly #waiting = new WaitingList();
+  readonly #lists = new SiteLists();
   readonly #notices = new TypingNotices();
   readonly #told = new TypingTold();
   readonly #builder = new SnapshotBuilder();
@@ -245,8 +247,10 @@ export class ChatClient {
       case "status":
         if (this.#self?.type === "agent") this.#self = { ...this.#self, status: frame.status };
         return;
+      case "chat_left":
+        return this.#book.left(frame.chatId);
       default:
-        return unreachable(frame);
+        return this.#lists.take(frame);
     }
   }
 
@@ -254,6 +258,7 @@ export class ChatClient {
     this.#self = frame.self;
     this.#term = Math.max(this.#term, frame.term);
     this.#waiting.reset(frame.waiting);
+    this.#lists.reset(frame.availability);
     this.#book.welcomed(frame.chats);
     this.#move({ type: "welcomed" }, chance);
     if (this.#page !== undefined) this.#send(this.#page);

@@ -94,7 +94,7 @@ export class FakeServer {
       peer.send({ type: "done", commandId: frame.commandId });
       return peer.send({ type: "status", status: frame.status });
     }
-    const chat = this.#chats.get(frame.chatId);
+    const chat = "chatId" in frame ? this.#chats.get(frame.chatId) : undefined;
     if (chat === undefined) {
       return this.#refuse(peer, re, { code: "unknown_chat", retryable: false });
     }
@@ -122,6 +122,7 @@ export class FakeServer {
       case "end_chat":
         this.#end(peer, chat);
     }
+    if (!("commandId" in frame)) return;
     peer.send({ type: "done", commandId: frame.commandId, chatId: chat.chatId });
     this.#tellView(chat);
   }
@@ -146,7 +147,9 @@ export class FakeServer {
       term: 1,
       tenure: this.#tenure,
       at: this.#now,
-      self: holder.type === "visitor" ? holder : { ...holder, name: holder.id, status: "online" },
+      self: holder.type === "visitor"
+        ? { ...holder, signedIn: false }
+        : { ...holder, name: holder.id, status: "online" },
       chats: chats.map((chat) => viewOf(chat, holder)),
       ...(holder.type === "agent" ? { waiting: { chats: listed, total: listed.length } } : {}),
     });
@@ -334,5 +337,6 @@ function vectorFor(holder: Holder, chat: FakeChat): Vector {
 
 function viewOf(chat: FakeChat, holder: Holder): ChatView {
   const { chatId, state, requestedAt, visitor, read } = chat;
-  return { chatId, state, requestedAt, visitor, read, vector: { ...vectorFor(holder, chat) } };
+  const vector = { ...vectorFor(holder, chat) };
+  return { chatId, state, requestedAt, visitor, participants: [], read, vector };
 }

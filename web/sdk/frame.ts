@@ -29,6 +29,17 @@ const serverFrameTypes: { readonly [Type in ServerFrame["type"]]: true } = {
   waiting: true,
   heartbeat: true,
   status: true,
+  visitors: true,
+  chats: true,
+  agents: true,
+  visitor: true,
+  chat_left: true,
+  offer: true,
+  offer_ended: true,
+  invitation: true,
+  invitation_ended: true,
+  availability: true,
+  sign_in_wanted: true,
 };
 
 /**
