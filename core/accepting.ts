@@ -32,6 +32,9 @@ export function acceptChat(
     return turn.done(connection, frame.commandId, chat.chatId);
   }
   const code = whyNotAccept(turn, agent, chat);
+  if (code === "agent_not_online" || code === "agent_at_limit") {
+    return turn.refuse(connection, frame.commandId, { code });
+  }
   if (code !== undefined) return refuse(code);
   assign(turn, chat, agentId, { how: "accepted", commandId: frame.commandId });
   turn.done(connection, frame.commandId, chat.chatId);

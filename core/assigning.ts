@@ -75,7 +75,7 @@ function offer(turn: Turn, chat: Chat, agentId: AgentId, withinMs: number): void
   console.round += 1;
   state.offers.set(chat.chatId, { agentId, until });
   state.deadlines.setBy(`offer/${chat.chatId}`, until);
-  state.feeds.waiting.mark(chat.chatId);
+  markWaiting(state, chat);
   offerAgent(turn, agentId);
   if (console.tab === undefined) return;
   const row = waitingChat(state, chat);
@@ -90,7 +90,7 @@ export function withdrawOffer(turn: Turn, chat: Chat): AgentId | undefined {
   if (offered === undefined) return undefined;
   state.offers.delete(chatId);
   state.deadlines.clear(`offer/${chatId}`);
-  state.feeds.waiting.mark(chatId);
+  markWaiting(state, chat);
   const console = state.consoles.get(offered.agentId);
   console?.offers.delete(chatId);
   offerAgent(turn, offered.agentId);
@@ -120,7 +120,7 @@ export function decline(
   const { chatId } = chat;
   turn.record({ type: "chat_declined", chatId, at: turn.at, ...how });
   turn.publish(chatQueueJob(state.config.siteId, chat, turn.at, how));
-  state.feeds.waiting.mark(chatId);
+  markWaiting(state, chat);
   if (state.offers.get(chatId)?.agentId === how.agentId) withdrawOffer(turn, chat);
   assignWaiting(turn);
 }
@@ -191,7 +191,7 @@ export function requeue(
 /** The chat's rows in the lists are to be told anew. */
 export function markChat(turn: Turn, chat: Chat): void {
   const { feeds } = turn.state;
-  feeds.waiting.mark(chat.chatId);
+  markWaiting(turn.state, chat);
   feeds.chats.mark(chat.chatId);
   feeds.visitors.mark(chat.visitorId);
 }
@@ -213,4 +213,9 @@ export function isFull(state: SiteState, agentId: AgentId): boolean {
   const console = state.consoles.get(agentId);
   const load = console === undefined ? state.ongoingOf(agentId).size : loadOf(state, console);
   return load >= limit;
+}
+
+/** The row of a waiting chat is to be told anew. */
+export function markWaiting(state: SiteState, chat: Chat): void {
+  state.waiting.of(chat.departmentId).mark(chat.chatId);
 }

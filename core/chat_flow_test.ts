@@ -44,7 +44,7 @@ Deno.test("[CH1] its commandId with other content, or by another visitor, is ref
   visitor.requestChat({ commandId, name: "Vik" });
   visitor.take();
   const other = { type: "request_chat", commandId, name: "Viktor" } as const;
-  assert.equal(refusal(visitor.send(other)), "id_reused");
+  assert.equal(refusal(visitor.send(other)), "id_reused commandId");
   assert.equal(refusal(bench.visitor().send({ ...other, name: "Vik" })), "id_reused");
 });
 

@@ -1,4 +1,5 @@
 import { noteView } from "./arriving.ts";
+import { markWaiting } from "./assigning.ts";
 import { compact, othersIn } from "./audience.ts";
 import type { Event } from "./event.ts";
 import type { VisitorDescription } from "./fact.ts";
@@ -78,7 +79,7 @@ function describe(
     at: turn.at,
     stamp: turn.stamp(chat),
   });
-  state.feeds.waiting.mark(chat.chatId);
+  markWaiting(state, chat);
   state.feeds.chats.mark(chat.chatId);
   showChat(turn, chat);
 }

@@ -1,15 +1,15 @@
 import { isPresent } from "./absence.ts";
 import { availabilityFor } from "./arriving.ts";
-import { servingDepartment } from "./assigning.ts";
 import { compact, viewOf, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import type { AgentId, ChatId, ConnectionNo, DepartmentId, VisitorId } from "./ids.ts";
+import type { AgentId, ChatId, ConnectionNo, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { audienceOf, may } from "./permission.ts";
 import type { AgentPresence, ListName } from "./presence.ts";
 import type { AgentConfig } from "./site_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
+import type { QueueKey } from "./waiting_queue.ts";
 import type { AgentView, ChatSummary, VisitorView, WaitingChat } from "./views.ts";
 
 /** A waiting chat as agents see it. */
@@ -115,73 +115,91 @@ function audiencesOf(state: SiteState, list: ListName): Audience[] {
 }
 
 /**
- * Tells consoles what changed of the lists that they want, and visitors their new positions: at
- * once when the last push is long enough ago, else when it is. One frame per list and audience,
- * however many consoles. [WQ3, SB2, SB4]
+ * Tells consoles what changed of the lists that they want, and visitors their new positions: each
+ * list at once when its last push is long enough ago, else when it is. One frame per list and
+ * audience, however many consoles. [WQ3, SB2, SB4]
  */
 export function pushLists(turn: Turn): void {
   const { state } = turn;
-  const { feeds } = state;
-  const changed = feeds.waiting.changed || feeds.visitors.changed || feeds.chats.changed ||
-    feeds.agents.changed;
-  if (!changed) return;
-  const earliest = state.pushedAt + limits.pushIntervalMs;
-  if (turn.at < earliest) return state.deadlines.setBy("push", earliest);
-  state.pushedAt = turn.at;
-  availabilityMayChange(turn);
-  pushPositions(turn);
-  pushWaiting(turn, feeds.waiting.take(limits.listRowsPerPush));
-  pushVisitors(turn, feeds.visitors.take(limits.listRowsPerPush));
-  pushChats(turn, feeds.chats.take(limits.listRowsPerPush));
-  pushAgents(turn, feeds.agents.take(limits.listRowsPerPush));
-  const more = feeds.waiting.changed || feeds.visitors.changed || feeds.chats.changed ||
-    feeds.agents.changed;
-  if (more) state.deadlines.setBy("push", turn.at + limits.pushIntervalMs);
+  const { feeds, waiting } = state;
+  if (waiting.changed && isTime(turn, "waiting")) pushWaiting(turn);
+  if (feeds.visitors.changed && isTime(turn, "visitors")) {
+    pushVisitors(turn, feeds.visitors.take(limits.listRowsPerPush));
+    if (feeds.visitors.changed) isTime(turn, "visitors");
+  }
+  if (feeds.chats.changed && isTime(turn, "chats")) {
+    pushChats(turn, feeds.chats.take(limits.listRowsPerPush));
+    if (feeds.chats.changed) isTime(turn, "chats");
+  }
+  if (feeds.agents.changed && isTime(turn, "agents")) {
+    pushAgents(turn, feeds.agents.take(limits.listRowsPerPush));
+    availabilityMayChange(turn);
+    if (feeds.agents.changed) isTime(turn, "agents");
+  }
 }
 
-function pushPositions(turn: Turn): void {
+/** Whether the list may be pushed now; if not, the site is woken when it may. */
+function isTime(turn: Turn, list: ListName): boolean {
+  const { pushedAt, deadlines } = turn.state;
+  const earliest = pushedAt[list] + limits.pushIntervalMs;
+  if (turn.at < earliest) {
+    deadlines.setBy("push", earliest);
+    return false;
+  }
+  pushedAt[list] = turn.at;
+  return true;
+}
+
+/** The heads of the queues that changed, to agents; new positions to their visitors. */
+function pushWaiting(turn: Turn): void {
   const { state } = turn;
-  for (const [, queue] of state.waiting) {
+  const changes: { key: QueueKey; added: ChatId[]; removed: ChatId[] }[] = [];
+  for (const [key, queue] of state.waiting) {
     if (!queue.changed) continue;
     for (const [chatId] of queue.takePositions()) {
       const chat = state.chats.get(chatId);
       if (chat === undefined) continue;
       turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
     }
+    const before = state.listedTotals.get(key);
+    state.listedTotals.set(key, queue.size);
+    const { added, removed } = queue.takeListed(limits.waitingListedMax);
+    // Beyond the list the total alone may have changed; below it, nothing did.
+    const isUnchanged = added.length === 0 && removed.length === 0 &&
+      (before === queue.size || queue.size <= limits.waitingListedMax);
+    if (!isUnchanged) changes.push({ key, added, removed });
   }
-}
-
-function pushWaiting(turn: Turn, chatIds: readonly ChatId[]): void {
-  const { state } = turn;
-  if (chatIds.length === 0) return;
+  if (changes.length === 0) return;
   for (const { agent, to } of audiencesOf(state, "waiting")) {
-    const added: WaitingChat[] = [];
-    const removed: ChatId[] = [];
-    for (const chatId of chatIds) {
+    const seen = changes.filter(({ key }) => maySeeQueue(state, agent, key));
+    if (seen.length === 0) continue;
+    const added = seen.flatMap((one) => one.added).flatMap((chatId) => {
       const chat = state.chats.get(chatId);
-      if (chat?.state.state === "waiting" && maySeeWaiting(state, agent, chat)) {
-        added.push(waitingChat(state, chat));
-      } else removed.push(chatId);
-    }
+      return chat === undefined ? [] : [waitingChat(state, chat)];
+    });
+    // What left one queue for another that the agent sees, too, stays.
+    const there = new Set(added.map(({ chatId }) => chatId));
+    const removed = seen.flatMap((one) => one.removed).filter((chatId) => !there.has(chatId));
     turn.send(to, { type: "waiting", added, removed, total: waitingTotal(state, agent) });
   }
 }
 
-/** Whether the agent could accept the waiting chat. */
-export function maySeeWaiting(state: SiteState, agent: AgentConfig, chat: Chat): boolean {
-  return may(agent, "accept", chat.departmentId) ||
-    may(agent, "accept", servingDepartment(state, chat)) ||
-    may(agent, "monitor", chat.departmentId);
+/**
+ * Whether the agent sees the waiting chats of a department: its own, those that it backs up, and
+ * those that it may monitor.
+ */
+export function maySeeQueue(state: SiteState, agent: AgentConfig, key: QueueKey): boolean {
+  if (key === "") return true;
+  const backup = state.departments.get(key)?.backupDepartmentId;
+  return may(agent, "accept", key) || may(agent, "monitor", key) ||
+    (backup !== undefined && may(agent, "accept", backup));
 }
 
-/** How many waiting chats the agent could accept; of its own departments and of none. */
-export function waitingTotal(state: SiteState, agent: AgentConfig): number {
+/** How many chats wait that the agent sees. */
+function waitingTotal(state: SiteState, agent: AgentConfig): number {
   let total = 0;
   for (const [key, queue] of state.waiting) {
-    const departmentId: DepartmentId | undefined = key === "" ? undefined : key;
-    if (may(agent, "accept", departmentId) || may(agent, "monitor", departmentId)) {
-      total += queue.size;
-    }
+    if (maySeeQueue(state, agent, key)) total += queue.size;
   }
   return total;
 }
@@ -318,24 +336,23 @@ function sendSnapshot(
   }
 }
 
-/** The head of the waiting queue as the agent may see it, longest-waiting first, and its length. */
+/** The head of the waiting queue as the agent sees it, longest-waiting first, and its length. */
 export function waitingSnapshot(
   state: SiteState,
   agent: AgentConfig,
 ): { added: WaitingChat[]; total: number } {
   const rows: WaitingChat[] = [];
-  for (const [, queue] of state.waiting) {
-    let listed = 0;
-    for (const chatId of queue) {
-      if (listed >= limits.waitingListedMax) break;
+  for (const [key, queue] of state.waiting) {
+    if (!maySeeQueue(state, agent, key)) continue;
+    const head = queue.head(limits.waitingListedMax);
+    queue.noteShown(head);
+    for (const chatId of head) {
       const chat = state.chats.get(chatId);
-      if (chat === undefined || !maySeeWaiting(state, agent, chat)) break;
-      rows.push(waitingChat(state, chat));
-      listed += 1;
+      if (chat !== undefined) rows.push(waitingChat(state, chat));
     }
   }
   rows.sort((a, b) => a.since - b.since || (a.chatId < b.chatId ? -1 : 1));
-  return { added: rows.slice(0, limits.waitingListedMax), total: waitingTotal(state, agent) };
+  return { added: rows, total: waitingTotal(state, agent) };
 }
 
 /**

@@ -24,6 +24,7 @@ import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
 import type { AgentConfig, CampaignConfig, DepartmentConfig, SiteConfig } from "./site_config.ts";
 import { Thread } from "./thread.ts";
 import type { AgentStatus, Availability } from "./views.ts";
+import type { QueueKey } from "./waiting_queue.ts";
 
 /** The durable part of an agent. */
 export interface AgentRegisters {
@@ -97,14 +98,15 @@ export class SiteState {
   readonly deadlines = new Deadlines();
   /** What changed of each list since it was last pushed. */
   readonly feeds = {
-    waiting: new ListFeed<ChatId>(),
     visitors: new ListFeed<VisitorId>(),
     chats: new ListFeed<ChatId>(),
     agents: new ListFeed<AgentId>(),
   };
   /** Absence and inactivity are counted from here at the earliest: start, or the end of a stall. */
   seatedSince: Millis = 0;
-  pushedAt: Millis = 0;
+  readonly pushedAt = { waiting: 0, visitors: 0, chats: 0, agents: 0 };
+  /** How many waiting chats of each department agents were last told of. */
+  readonly listedTotals = new Map<QueueKey, number>();
   /** What visitors' buttons were told last. */
   availability: Availability | undefined;
   /** Visits of the running five minutes. */

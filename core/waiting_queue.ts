@@ -9,9 +9,19 @@ export class WaitingQueue {
   /** Chats that every agent who could take them has declined; they are not tried again until one
    * who has not comes. */
   readonly #parked = new Set<ChatId>();
+  /** What agents were last shown. */
+  #listed = new Set<ChatId>();
+  /** What single agents were shown besides, as they came. */
+  readonly #shown = new Set<ChatId>();
+  /** Rows that changed where they stand. */
+  readonly #marked = new Set<ChatId>();
   #latest: readonly [since: Millis, chatId: string] = [0, ""];
-  /** Whether positions changed since they were last taken. */
-  changed = false;
+  #changed = false;
+
+  /** Whether anything changed since the list was last taken. */
+  get changed(): boolean {
+    return this.#changed;
+  }
 
   get size(): number {
     return this.#since.size;
@@ -29,15 +39,22 @@ export class WaitingQueue {
       this.#since.clear();
       for (const [id, at] of sorted) this.#since.set(id, at);
     }
-    this.changed = true;
+    this.#changed = true;
   }
 
   remove(chatId: ChatId): boolean {
     if (!this.#since.delete(chatId)) return false;
     this.#told.delete(chatId);
     this.#parked.delete(chatId);
-    this.changed = true;
+    this.#changed = true;
     return true;
+  }
+
+  /** The chat's row is to be told anew. */
+  mark(chatId: ChatId): void {
+    if (!this.#since.has(chatId)) return;
+    this.#marked.add(chatId);
+    this.#changed = true;
   }
 
   /** Since when the chat has waited. */
@@ -60,6 +77,7 @@ export class WaitingQueue {
   /** Nobody who is there can take it. */
   park(chatId: ChatId): void {
     this.#parked.add(chatId);
+    this.mark(chatId);
   }
 
   isParked(chatId: ChatId): boolean {
@@ -69,7 +87,10 @@ export class WaitingQueue {
   /** Those of the parked chats that `canTake` says can be tried again. */
   unpark(canTake: (chatId: ChatId) => boolean): ChatId[] {
     const chatIds = [...this.#parked].filter(canTake);
-    for (const chatId of chatIds) this.#parked.delete(chatId);
+    for (const chatId of chatIds) {
+      this.#parked.delete(chatId);
+      this.mark(chatId);
+    }
     return chatIds;
   }
 
@@ -87,7 +108,6 @@ export class WaitingQueue {
 
   /** The positions that changed since the last call, each with its new value. */
   takePositions(): [ChatId, number][] {
-    this.changed = false;
     const moved: [ChatId, number][] = [];
     let position = 0;
     for (const chatId of this.#since.keys()) {
@@ -98,6 +118,34 @@ export class WaitingQueue {
     }
     return moved;
   }
+
+  /** An agent that came is shown these; whatever of it leaves will be told. */
+  noteShown(chatIds: readonly ChatId[]): void {
+    for (const chatId of chatIds) this.#shown.add(chatId);
+  }
+
+  /** The first chats of the queue. */
+  head(max: number): ChatId[] {
+    const head: ChatId[] = [];
+    for (const chatId of this.#since.keys()) {
+      if (head.length >= max) break;
+      head.push(chatId);
+    }
+    return head;
+  }
+
+  /** How the head of the queue, as listed to agents, changed since the last call. */
+  takeListed(max: number): { readonly added: ChatId[]; readonly removed: ChatId[] } {
+    const now = new Set(this.head(max));
+    const added = [...now].filter((id) => !this.#listed.has(id) || this.#marked.has(id));
+    for (const chatId of this.#listed) this.#shown.add(chatId);
+    const removed = [...this.#shown].filter((chatId) => !now.has(chatId));
+    this.#shown.clear();
+    this.#marked.clear();
+    this.#listed = now;
+    this.#changed = false;
+    return { added, removed };
+  }
 }
 
 /** A department, or none: the queue and pool of chats that were asked of no department. */
@@ -107,6 +155,14 @@ export type QueueKey = DepartmentId | "";
 export class WaitingQueues {
   readonly #queues = new Map<QueueKey, WaitingQueue>();
   #size = 0;
+
+  /** Whether anything changed since the lists were last taken. */
+  get changed(): boolean {
+    for (const queue of this.#queues.values()) {
+      if (queue.changed) return true;
+    }
+    return false;
+  }
 
   /** All waiting chats of the site. */
   get size(): number {

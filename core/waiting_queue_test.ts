@@ -80,3 +80,22 @@ Deno.test("[WQ3] only positions that changed are told", () => {
   assert.equal(queue.position(idOf(3)), 2);
   assert.equal(queue.position(idOf(2)), undefined);
 });
+
+Deno.test("[WQ3] the list told is the head of the queue, by what came and went", () => {
+  const queue = new WaitingQueue();
+  for (const n of [1, 2, 3]) queue.add(idOf(n), n);
+  assert.deepEqual(queue.takeListed(2), { added: [idOf(1), idOf(2)], removed: [] });
+  assert.equal(queue.changed, false);
+  queue.remove(idOf(1));
+  assert.equal(queue.changed, true);
+  assert.deepEqual(queue.takeListed(2), { added: [idOf(3)], removed: [idOf(1)] });
+});
+
+Deno.test("[WQ3] a chat that only a newcomer was shown is taken off its list, too", () => {
+  const queue = new WaitingQueue();
+  queue.add(idOf(1), 100);
+  queue.noteShown([idOf(1)]);
+  queue.remove(idOf(1));
+  assert.deepEqual(queue.takeListed(10), { added: [], removed: [idOf(1)] });
+  assert.deepEqual(queue.takeListed(10), { added: [], removed: [] });
+});
