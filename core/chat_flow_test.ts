@@ -45,7 +45,7 @@ Deno.test("[CH1] its commandId with other content, or by another visitor, is ref
   visitor.take();
   const other = { type: "request_chat", commandId, name: "Viktor" } as const;
   assert.equal(refusal(visitor.send(other)), "id_reused commandId");
-  assert.equal(refusal(bench.visitor().send({ ...other, name: "Vik" })), "id_reused");
+  assert.equal(refusal(bench.visitor().send({ ...other, name: "Vik" })), "id_reused commandId");
 });
 
 Deno.test("[CH2] a second request is refused with the first chat's id, until that has ended", () => {
@@ -130,10 +130,20 @@ Deno.test("[CH4] a chat's end publishes one chat.end job with the final vector",
     visitorId: chat.visitorId,
     sessionId: "visit-1",
     ticket: null,
-    prechat: { name: "Vik", email: null },
+    prechat: {
+      name: "Vik",
+      email: null,
+      phone: null,
+      productService: null,
+      department: null,
+      fields: {},
+    },
     wrapup: null,
+    rating: null,
+    campaignId: null,
+    variables: {},
     agentIds: ["ana"],
-    ifEnterQueue: true,
+    ifEnterQueue: false,
     requestTime: bench.at,
     startTime: bench.at,
     endTime: bench.at,

@@ -367,7 +367,10 @@ export function availabilityMayChange(turn: Turn): void {
   state.availability = now;
   const to: ConnectionNo[] = [];
   for (const [connection, presence] of state.connections) {
-    if (presence.type === "visitor") to.push(connection);
+    // Whoever has a chat sees how that stands.
+    if (presence.type === "visitor" && !state.runningOf.has(presence.visitorId)) {
+      to.push(connection);
+    }
   }
   turn.send(to, { type: "availability", availability: now });
 }

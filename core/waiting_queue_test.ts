@@ -60,14 +60,14 @@ Deno.test("[WQ1] waiting chats keep their place over reconnects and restarts", (
   visitors[0]?.lose();
   bench.advance(20_000);
   visitors[0]?.connect();
-  assert.deepEqual([...bench.site.state.waiting], chats);
+  assert.deepEqual(bench.waitingChats(), chats);
   bench.restart();
   visitors[2]?.connect();
   visitors[0]?.connect();
-  assert.deepEqual([...bench.site.state.waiting], chats);
+  assert.deepEqual(bench.waitingChats(), chats);
   const ana = bench.agent("ana");
   assert.equal(chats[0] === undefined ? undefined : ana.accept(chats[0])[0]?.type, "chat");
-  assert.deepEqual([...bench.site.state.waiting], chats.slice(1));
+  assert.deepEqual(bench.waitingChats(), chats.slice(1));
 });
 
 Deno.test("[WQ3] only positions that changed are told", () => {

@@ -179,7 +179,7 @@ function damage(bench: NodeBench, chatId: string): void {
   const { chats } = bench.slot().site.state;
   const chat = [...chats.values()].find((one) => one.chatId === chatId);
   assert.ok(chat);
-  Object.defineProperty(chat, "find", {
+  Object.defineProperty(chat.log, "find", {
     value: () => {
       throw new Error("Our own mistake");
     },
