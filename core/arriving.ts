@@ -1,11 +1,10 @@
-import { isOpen } from "./business_hours.ts";
+import { availabilityFor } from "./availability.ts";
 import type { Event } from "./event.ts";
-import type { DepartmentId, Millis, VisitorId } from "./ids.ts";
+import type { Millis, VisitorId } from "./ids.ts";
 import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
 import { arrivedVisitor, type VisitorPresence } from "./presence.ts";
 import type { Turn } from "./turn.ts";
-import type { Availability } from "./views.ts";
 
 interface Arriving {
   readonly visitorId: VisitorId;
@@ -115,16 +114,4 @@ export function publishVisits(turn: Turn): void {
 
 function periodOf(at: Millis): number {
   return Math.floor(at / limits.visitCountMs);
-}
-
-/** What the button shows for a department, or for the site. [BH2] */
-export function availabilityFor(
-  turn: Turn,
-  departmentId: DepartmentId | undefined,
-): Availability {
-  const { state } = turn;
-  const department = departmentId === undefined ? undefined : state.departments.get(departmentId);
-  if (!isOpen(state.config.hours, turn.at) || !isOpen(department?.hours, turn.at)) return "closed";
-  if (state.pools.capacity(departmentId).agents === 0) return "offline";
-  return state.pools.of(departmentId).size > 0 ? "online" : "away";
 }

@@ -1,10 +1,10 @@
 import { nameOf, othersIn } from "./audience.ts";
 import { inactiveAt } from "./absence.ts";
-import type { Chat, ChatCommand } from "./chat.ts";
-import type { AssignedHow, Fact } from "./fact.ts";
+import type { Chat } from "./chat.ts";
+import type { AssignedHow, ChatCommand, Fact } from "./fact.ts";
 import type { AgentId, ChatId, CommandId, DepartmentId } from "./ids.ts";
 import { chatQueueJob } from "./job.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import { waitingChat } from "./pushing.ts";
 import { departmentsOf, loadOf, offerAgent } from "./routing.ts";
 import type { SiteState } from "./site_state.ts";
@@ -32,7 +32,7 @@ export function assignWaiting(turn: Turn): void {
   }
 }
 
-/** The department that serves this chat now: its own, or its backup while nobody is online. [RT8] */
+/** The department that serves the chat now: its own, or its backup while nobody is there. [RT8] */
 export function servingDepartment(state: SiteState, chat: Chat): DepartmentId | undefined {
   const { departmentId } = chat;
   if (departmentId === undefined || state.pools.capacity(departmentId).agents > 0) {
@@ -45,7 +45,7 @@ function poolSize(state: SiteState, chat: Chat): number {
   return state.pools.of(servingDepartment(state, chat)).size;
 }
 
-/** Who gets the chat: who invited its visitor or had its last chat, else who is next. [RT7] */
+/** Who gets it: who invited the visitor or had its last chat, else who is next. [RT7] */
 function bestFor(state: SiteState, chat: Chat): AgentId | undefined {
   const pool = state.pools.of(servingDepartment(state, chat));
   const invitedBy = chat.invitedBy;

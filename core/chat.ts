@@ -1,6 +1,7 @@
 import type { Author } from "./entry.ts";
 import { EntryLog } from "./entry_log.ts";
 import type {
+  ChatCommand,
   EndReason,
   Fact,
   Rating,
@@ -35,21 +36,6 @@ export type ChatState =
   };
 
 type ChatRequested = Extract<Fact, { type: "chat_requested" }>;
-
-/** Commands whose results a chat remembers. */
-export type ChatCommand =
-  | "accept_chat"
-  | "refuse_chat"
-  | "transfer_chat"
-  | "join_chat"
-  | "leave_chat"
-  | "take_over_chat"
-  | "wrap_up_chat"
-  | "rate_chat"
-  | "request_transcript"
-  | "set_visitor"
-  | "set_translation"
-  | "end_chat";
 
 /** Registers that a merge decides by stamp alone. */
 interface Registers {

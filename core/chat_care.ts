@@ -1,9 +1,9 @@
 import { compact, sideOf } from "./audience.ts";
-import type { Chat, ChatCommand } from "./chat.ts";
-import type { RegisterChange } from "./fact.ts";
+import type { Chat } from "./chat.ts";
+import type { ChatCommand, RegisterChange } from "./fact.ts";
 import type { ConnectionNo } from "./ids.ts";
 import { transcriptJob } from "./job.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";

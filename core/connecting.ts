@@ -1,7 +1,8 @@
 import { isPresent } from "./absence.ts";
 import { tryParked } from "./assigning.ts";
 import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
-import { arrive, availabilityFor } from "./arriving.ts";
+import { arrive } from "./arriving.ts";
+import { availabilityFor } from "./availability.ts";
 import { Chat } from "./chat.ts";
 import type { CloseName } from "./close_code.ts";
 import { exceeds } from "./cursor.ts";

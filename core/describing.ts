@@ -7,7 +7,7 @@ import type { ConnectionNo } from "./ids.ts";
 import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { AgentPresence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { visitorView } from "./pushing.ts";

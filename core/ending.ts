@@ -7,7 +7,7 @@ import type { CommandId, ConnectionNo } from "./ids.ts";
 import { chatEndJob, chatQueueJob, transcriptJob } from "./job.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { Presence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { offerAgent } from "./routing.ts";

@@ -1,5 +1,4 @@
 import type { Ban } from "./ban.ts";
-import type { ChatCommand } from "./chat.ts";
 import type { Author, Entry } from "./entry.ts";
 import type { Answers } from "./form.ts";
 import type {
@@ -76,6 +75,21 @@ export type RegisterChange =
   | { readonly register: "transcriptTo"; readonly value: string }
   | { readonly register: "translating"; readonly value: string | null }
   | { readonly register: "signInWanted"; readonly value: boolean };
+
+/** Commands whose results a chat remembers. */
+export type ChatCommand =
+  | "accept_chat"
+  | "refuse_chat"
+  | "transfer_chat"
+  | "join_chat"
+  | "leave_chat"
+  | "take_over_chat"
+  | "wrap_up_chat"
+  | "rate_chat"
+  | "request_transcript"
+  | "set_visitor"
+  | "set_translation"
+  | "end_chat";
 
 /** How an agent came to have a chat. */
 export type AssignedHow = "assigned" | "accepted" | "transferred" | "taken_over" | "inherited";

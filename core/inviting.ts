@@ -3,7 +3,7 @@ import { dueAt, type InvitationConfig, type Visit } from "./invitation.ts";
 import { may } from "./permission.ts";
 import type { AgentPresence, OpenInvitation, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
-import { availabilityFor } from "./arriving.ts";
+import { availabilityFor } from "./availability.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;

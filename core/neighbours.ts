@@ -6,7 +6,7 @@ import type { Event, NeighbourAnswer } from "./event.ts";
 import type { ChatId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { NeighbourRequest } from "./outcome.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 /** The bot's author. */

@@ -15,7 +15,7 @@ export interface Transcript {
   readonly entries: readonly Entry[];
 }
 
-/** What a page load is told: whether the visitor may hold a WebSocket, and what the button shows. */
+/** What a page load is told: whether it may hold a WebSocket, and what the button shows. */
 export interface Arrival {
   readonly banned: boolean;
   /** In the list that agents see; others connect only when they open the window. [EN5] */

@@ -4,7 +4,7 @@ import type { Chat } from "./chat.ts";
 import type { AgentId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -13,7 +13,7 @@ import type { ParticipantMode } from "./chat.ts";
 
 type FrameOf<Type> = Extract<AgentFrame, { type: Type }>;
 
-/** An agent enters a chat that somebody else has, to write in it or to read it unseen. [JN1, JN2] */
+/** An agent enters a chat that somebody else has, to write in it or read it unseen. [JN1, JN2] */
 export function joinChat(
   turn: Turn,
   agent: AgentPresence,

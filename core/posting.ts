@@ -1,4 +1,4 @@
-import { agentSide, othersIn, sideOf, viewOf, visitorSide } from "./audience.ts";
+import { othersIn, sideOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
 import { type Entry, sameContent } from "./entry.ts";
 import type { ConnectionNo } from "./ids.ts";
@@ -7,6 +7,7 @@ import { consultNeighbours } from "./neighbours.ts";
 import type { Presence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";
+import { showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;
@@ -61,7 +62,7 @@ function noteVisitorMessage(turn: Turn, chat: Chat, entry: Entry): void {
   turn.state.deadlines.setBy(`chat/${chat.chatId}`, turn.at + agentSilentMs);
 }
 
-/** The visitor writes from the request on; of agents who has it or joined; notes who monitors too. */
+/** The visitor writes from the request on; of agents who has it or joined; notes monitors, too. */
 function whyNotPost(
   chat: Chat,
   presence: Presence,
@@ -130,11 +131,4 @@ function lastPublicOrder(chat: Chat, upTo: number): number {
     if (entry?.stream === "public" && entry.order <= upTo) return entry.order;
   }
   return 0;
-}
-
-/** Tells everybody in the chat how its registers stand now. */
-export function showChat(turn: Turn, chat: Chat): void {
-  const { state } = turn;
-  turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
-  turn.send(agentSide(state, chat), { type: "chat", chat: viewOf(state, chat, "agent") });
 }

@@ -1,5 +1,5 @@
 import { isPresent } from "./absence.ts";
-import { availabilityFor } from "./arriving.ts";
+import { availabilityFor } from "./availability.ts";
 import { compact, viewOf, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
 import type { AgentId, ChatId, ConnectionNo, VisitorId } from "./ids.ts";

@@ -9,7 +9,7 @@ import type { ChatId, ConnectionNo, DepartmentId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { closeInvitation } from "./inviting.ts";
 import { askBot } from "./neighbours.ts";
-import { showChat } from "./posting.ts";
+import { showChat } from "./showing.ts";
 import type { VisitorPresence } from "./presence.ts";
 import type { VisitorFrame } from "./protocol.ts";
 import type { Refusal } from "./refusal.ts";
@@ -142,7 +142,7 @@ function withIdentity(campaign: CampaignConfig | undefined) {
   };
 }
 
-/** Closed, nobody there, or the queue at its caps: the visitor can leave a message. [QU1, QU3, QU4] */
+/** Closed, nobody there, the queue at its caps: a message can be left. [QU1, QU3, QU4] */
 function whyNotWait(turn: Turn, departmentId: DepartmentId | undefined): Refusal | undefined {
   const { state } = turn;
   const { queue, hours } = state.config;

@@ -139,13 +139,8 @@ export class SiteState {
       case "agent_preferences_set":
       case "agent_acted":
         return this.#changeAgent(fact);
-      case "visitor_acted": {
-        const registers = this.visitorRegisters.get(fact.visitorId) ?? { commands: [], at: 0 };
-        registers.at = fact.at;
-        remember(registers.commands, fact.commandId, fact.command);
-        this.visitorRegisters.set(fact.visitorId, registers);
-        return;
-      }
+      case "visitor_acted":
+        return this.#visitorActed(fact);
       case "visitor_forgotten":
         this.visitorRegisters.delete(fact.visitorId);
         return;
@@ -305,6 +300,13 @@ export class SiteState {
     const chat = this.chats.get(chatId);
     if (chat !== undefined) this.#index.forget(chat);
     this.chats.delete(chatId);
+  }
+
+  #visitorActed(fact: Extract<Fact, { type: "visitor_acted" }>): void {
+    const registers = this.visitorRegisters.get(fact.visitorId) ?? { commands: [], at: 0 };
+    registers.at = fact.at;
+    remember(registers.commands, fact.commandId, fact.command);
+    this.visitorRegisters.set(fact.visitorId, registers);
   }
 
   #changeAgent(
