@@ -8,6 +8,7 @@ import type { CloseName } from "./close_code.ts";
 import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
+import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
 import {
   absentAgent,
@@ -15,11 +16,13 @@ import {
   type Presence,
   type Tab,
   type VisitorPresence,
+  waitingOnly,
 } from "./presence.ts";
 import type { Hello } from "./client_frames.ts";
 import { protocolVersion } from "./protocol.ts";
-import { waitingSnapshot } from "./pushing.ts";
+import { audienceKey, waitingSnapshot } from "./subscribing.ts";
 import { offerAgent } from "./routing.ts";
+import { signIn } from "./signing_in.ts";
 import type { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
@@ -44,11 +47,11 @@ export function connect(turn: Turn, event: Connected): void {
     return;
   }
   turn.state.connections.set(connection, arrived);
+  if (arrived.type === "agent") arrived.audience = audienceKey(turn.state, arrived);
   welcome(turn, arrived, tab, hello);
-  if (arrived.type === "agent") {
-    offerAgent(turn, arrived.agentId);
-    tryParked(turn, arrived.agentId);
-  }
+  if (arrived.type === "visitor") return considerInviting(turn, arrived);
+  offerAgent(turn, arrived.agentId);
+  tryParked(turn, arrived.agentId);
 }
 
 function visitorArrives(
@@ -58,15 +61,15 @@ function visitorArrives(
   address: string | undefined,
 ): VisitorPresence | CloseName {
   const { visitorId, visitId } = session;
-  if (turn.state.bans.of({ visitorId, address }, turn.at) !== undefined) return "banned";
-  const visitor = arrive(turn, { visitorId, visitId, address });
+  if (turn.state.banOf({ visitorId, address }, turn.at) !== undefined) return "banned";
+  const visitor = arrive(turn, { visitorId, visitId, address, isPageLoad: false });
   const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
   if (known !== undefined && isOlder(tab, known)) return "replaced";
   if (known !== undefined) replace(turn, known);
   else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return "too_many_tabs";
+  if (session.signedIn !== undefined) signIn(turn, visitor, session.signedIn);
   visitor.tabs = [...visitor.tabs.filter((other) => other !== known), tab];
   visitor.lostAt = undefined;
-  if (session.signedIn !== undefined) visitor.signedIn = session.signedIn;
   return visitor;
 }
 
@@ -99,6 +102,9 @@ function agentArrives(
   }
   known.tab = tab;
   known.lostAt = undefined;
+  // A connection begins with the waiting queue alone; its console asks for what it wants besides.
+  known.lists = waitingOnly;
+  known.unsent.clear();
   return known;
 }
 

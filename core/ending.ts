@@ -12,7 +12,7 @@ import type { Presence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { offerAgent } from "./routing.ts";
 import type { Turn } from "./turn.ts";
-import { assignWaiting, requeue, withdrawOffer } from "./assigning.ts";
+import { assignWaiting, markChat, requeue, withdrawOffer } from "./assigning.ts";
 
 type EndChat = Extract<VisitorFrame | AgentFrame, { type: "end_chat" }>;
 
@@ -79,6 +79,7 @@ export function end(
     commandId: how.commandId,
   });
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
+  markChat(turn, chat);
   showChat(turn, chat);
   turn.publish(chatEndJob(siteId, chat));
   if (wasWaiting) turn.publish(chatQueueJob(siteId, chat, turn.at));

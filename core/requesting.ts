@@ -7,7 +7,7 @@ import type { VisitorDescription } from "./fact.ts";
 import { checkForm } from "./form.ts";
 import type { ChatId, ConnectionNo, DepartmentId } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { closeInvitation } from "./inviting.ts";
+import { takeInvitation } from "./inviting.ts";
 import { askBot } from "./neighbours.ts";
 import { showChat } from "./showing.ts";
 import type { VisitorPresence } from "./presence.ts";
@@ -60,7 +60,7 @@ export function requestChat(
   turn.done(connection, frame.commandId, chatId);
   const chat = state.chats.get(chatId);
   if (chat === undefined) return;
-  closeInvitation(turn, visitor, undefined);
+  takeInvitation(turn, visitor, frame.invitationId);
   markChat(turn, chat);
   if (chat.state.state === "bot") askBot(turn, chat);
   assignWaiting(turn);
@@ -73,9 +73,15 @@ export function requestChat(
 
 function isSameRequest(chat: Chat, visitor: VisitorPresence, frame: RequestChat): boolean {
   const { requested } = chat;
+  const { signedIn } = requested.visitor;
   return chat.visitorId === visitor.visitorId && requested.campaignId === frame.campaignId &&
-    (frame.name === undefined || requested.visitor.name === frame.name) &&
-    (frame.email === undefined || requested.visitor.email === frame.email);
+    isSame(frame.name, requested.visitor.name, signedIn?.name) &&
+    isSame(frame.email, requested.visitor.email, signedIn?.email);
+}
+
+/** Whether this was said then, where nothing that the site signed stood in its place. */
+function isSame(said: string | undefined, taken: string | undefined, signed: string | undefined) {
+  return said === undefined || signed !== undefined || said === taken;
 }
 
 /** The campaign and department that a request or an offline message goes to. */
@@ -177,8 +183,8 @@ function descriptionOf(visitor: VisitorPresence, frame: RequestChat): VisitorDes
   return {
     name: signedIn?.name ?? frame.name ?? visitor.name,
     email: signedIn?.email ?? frame.email ?? visitor.email,
-    fields: { ...Object.fromEntries(visitor.fields ?? []), ...frame.fields, ...signedIn?.fields },
-    variables: Object.fromEntries(visitor.variables ?? []),
+    fields: { ...visitor.fields, ...frame.fields, ...signedIn?.fields },
+    variables: visitor.variables ?? {},
     signedIn,
   };
 }

@@ -4,11 +4,11 @@ import { acceptChat, refuseChat } from "./accepting.ts";
 import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
 import { assignWaiting, missOffer } from "./assigning.ts";
-import { banVisitor, liftBan } from "./banning.ts";
+import { bansDue, banVisitor, liftBan } from "./banning.ts";
 import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
 import type { DeadlineKey } from "./deadlines.ts";
-import { getVisitor, setVariables, setVisitor, viewPage, visitorSignedIn } from "./describing.ts";
+import { getVisitor, setVariables, setVisitor, viewPage } from "./describing.ts";
 import { checkChat, endChat } from "./ending.ts";
 import type { EngineFrame, Event } from "./event.ts";
 import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
@@ -22,12 +22,14 @@ import { joinChat, leaveChat, takeOverChat } from "./participating.ts";
 import { markRead, post, showTyping } from "./posting.ts";
 import { absentAgent, type AgentPresence, type VisitorPresence } from "./presence.ts";
 import { postPrivate } from "./private_message.ts";
-import { availabilityMayChange, pushLists, subscribe } from "./pushing.ts";
+import { availabilityMayChange, pushLists } from "./pushing.ts";
 import type { ClientFrame } from "./protocol.ts";
 import { requestChat } from "./requesting.ts";
 import { offerAgent } from "./routing.ts";
+import { visitorSignedIn } from "./signing_in.ts";
 import type { SiteConfig } from "./site_config.ts";
 import { SiteState } from "./site_state.ts";
+import { getRows, showListsAnew, subscribe } from "./subscribing.ts";
 import { answerHeartbeat, mergeEntries, sendPage } from "./syncing.ts";
 import { readTranscript } from "./transcript.ts";
 import { transferChat } from "./transferring.ts";
@@ -93,10 +95,13 @@ export class Site {
       case "stalled":
         this.#seat(turn);
         break;
-      case "config_changed":
+      case "config_changed": {
+        const before = this.state.config;
         this.state.configure(event.config);
         staffChanged(turn);
+        showListsAnew(turn, before);
         break;
+      }
       case "transcript_asked":
         readTranscript(turn, event);
         break;
@@ -165,6 +170,7 @@ export class Site {
     for (const [chatId, { log }] of state.threads) {
       state.deadlines.setBy(`forget/${chatId}`, log.lastOrder + limits.threadKeptMs);
     }
+    if (state.bans.size > 0) state.deadlines.setBy("bans", turn.at);
     for (const [visitorId, { at }] of state.visitorRegisters) {
       state.deadlines.setBy(`acted/${visitorId}`, at + limits.visitorKeptMs);
     }
@@ -245,7 +251,8 @@ const agentHandlers: AgentHandlers = {
   invite_visitor: inviteVisitor,
   use_canned: useCanned,
   capture_chat_conversion: captureChatConversion,
-  subscribe: (turn, agent, connection, frame) => subscribe(turn, agent, connection, frame.lists),
+  subscribe,
+  get_rows: getRows,
 };
 
 function agentFrame(
@@ -304,6 +311,7 @@ function due(turn: Turn, key: DeadlineKey): void {
       if (key === "assign") assignWaiting(turn);
       if (key === "hours") availabilityMayChange(turn);
       if (key === "count") publishVisits(turn);
+      if (key === "bans") bansDue(turn);
   }
 }
 

@@ -1,6 +1,6 @@
 import { assert, unreachable } from "./assert.ts";
 import { AgentPools } from "./assignment.ts";
-import { type Ban, BanList } from "./ban.ts";
+import { type Ban, BanList, type Bannable } from "./ban.ts";
 import { Chat, type ChatSnapshot } from "./chat.ts";
 import { addTo, ChatIndex } from "./chat_index.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -76,8 +76,10 @@ export class SiteState {
   readonly threads = new Map<ChatId, Thread>();
   readonly agents = new Map<AgentId, AgentRegisters>();
   readonly visitorRegisters = new Map<VisitorId, VisitorRegisters>();
-  /** Bans set here; those of the configuration are merged in by configure(). */
+  /** Bans that agents set. */
   readonly bans = new BanList();
+  /** Bans of the configuration. */
+  configBans = new BanList();
 
   readonly threadsOf = new Map<AgentId, Set<ChatId>>();
   readonly #index = new ChatIndex();
@@ -90,7 +92,8 @@ export class SiteState {
   readonly durations = this.#index.durations;
 
   readonly visitors = new Map<VisitorId, VisitorPresence>();
-  trackedVisitors = 0;
+  /** Those that agents see. [EN5] */
+  readonly trackedVisitors = new Set<VisitorId>();
   readonly consoles = new Map<AgentId, AgentPresence>();
   readonly connections = new Map<ConnectionNo, Presence>();
   readonly pools = new AgentPools();
@@ -118,7 +121,6 @@ export class SiteState {
   }
 
   configure(config: SiteConfig): void {
-    for (const { banId } of this.config.bans) this.bans.delete(banId);
     this.config = config;
     this.agentConfigs.clear();
     for (const agent of config.agents) this.agentConfigs.set(agent.agentId, agent);
@@ -126,7 +128,19 @@ export class SiteState {
     for (const one of config.departments) this.departments.set(one.departmentId, one);
     this.campaigns.clear();
     for (const one of config.campaigns) this.campaigns.set(one.campaignId, one);
-    for (const ban of config.bans) this.bans.add(ban);
+    this.configBans = new BanList();
+    for (const ban of config.bans) this.configBans.add(ban);
+  }
+
+  /** The ban that holds for this visitor now. */
+  banOf(visitor: Bannable, at: Millis): Ban | undefined {
+    return this.bans.of(visitor, at) ?? this.configBans.of(visitor, at);
+  }
+
+  /** The visitor's row is to be told anew; of one that is not tracked the totals only. */
+  markVisitor(visitorId: VisitorId): void {
+    if (this.trackedVisitors.has(visitorId)) this.feeds.visitors.mark(visitorId);
+    else this.feeds.visitors.touch();
   }
 
   /** The only place where durable state changes; replay runs it too. */

@@ -31,7 +31,7 @@ export function submitOfflineMessage(
       message,
     });
   }
-  turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
+  turn.remember(visitor, frame);
   turn.publish({
     queue: "offlineMessage.submit",
     uniqueId: commandId,
@@ -42,8 +42,8 @@ export function submitOfflineMessage(
       sessionId: visitId,
       campaignId: frame.campaignId ?? null,
       departmentId: departmentId ?? null,
-      name: name ?? visitor.name ?? null,
-      email: email ?? visitor.email ?? null,
+      name: visitor.signedIn?.name ?? name ?? visitor.name ?? null,
+      email: visitor.signedIn?.email ?? email ?? visitor.email ?? null,
       subject: subject ?? null,
       content: text,
       fields: fields ?? {},
@@ -63,7 +63,7 @@ export function captureConversion(
   const { visitorId, visitId } = visitor;
   const { commandId } = frame;
   if (turn.isRepeat(visitor, commandId, connection)) return;
-  turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
+  turn.remember(visitor, frame);
   const chatId = turn.state.runningOf.get(visitorId)?.chatId ?? null;
   publishConversion(turn, frame, { visitorId, sessionId: visitId, chatId, agentId: null });
   turn.done(connection, commandId);
