@@ -1,5 +1,5 @@
 import { isPresent } from "./absence.ts";
-import { tryParked } from "./assigning.ts";
+import { assignWaiting } from "./assigning.ts";
 import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
 import { arrive } from "./arriving.ts";
 import { availabilityFor } from "./availability.ts";
@@ -9,6 +9,7 @@ import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
+import { showOffers } from "./offering.ts";
 import {
   absentAgent,
   type AgentPresence,
@@ -46,8 +47,9 @@ export function connect(turn: Turn, event: Connected): void {
   turn.state.connections.set(connection, arrived);
   welcome(turn, arrived, tab, hello);
   if (arrived.type === "agent") {
+    showOffers(turn, arrived);
     offerAgent(turn, arrived.agentId);
-    tryParked(turn, arrived.agentId);
+    assignWaiting(turn);
   }
 }
 

@@ -1,5 +1,5 @@
 import { noteView } from "./arriving.ts";
-import { markWaiting } from "./assigning.ts";
+import { markWaiting } from "./offering.ts";
 import { compact, othersIn } from "./audience.ts";
 import type { Event } from "./event.ts";
 import type { VisitorDescription } from "./fact.ts";
