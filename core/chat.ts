@@ -57,7 +57,7 @@ export interface ChatSnapshot {
   readonly stamps: readonly (readonly [RegisterChange["register"], RegisterStamp])[];
   readonly agentIds: readonly AgentId[];
   readonly participants: readonly (readonly [AgentId, ParticipantMode])[];
-  readonly declined: readonly (readonly [AgentId, "refused" | "missed"])[];
+  readonly declined: readonly (readonly [AgentId, Declined])[];
   readonly firstAssignedAt?: Millis | undefined;
   readonly read: { readonly visitor: number; readonly agent: number };
   readonly lastOrder: number;
@@ -66,6 +66,12 @@ export interface ChatSnapshot {
 
 /** joined: writes like the assigned agent. monitoring: reads, and the visitor does not know. */
 export type ParticipantMode = "joined" | "monitoring";
+
+/**
+ * Why a waiting chat does not go to an agent by itself: it refused or missed it, or has just given
+ * it away. The last holds until somebody else has had it.
+ */
+export type Declined = "refused" | "missed" | "gave_away";
 
 /** A command that took effect, and by whom when that decides whether a repeat is one. */
 export interface RememberedCommand {
@@ -90,12 +96,12 @@ export class Chat {
   departmentId: DepartmentId | undefined;
   registers: Registers = {};
   readonly stamps = new Map<RegisterChange["register"], RegisterStamp>();
-  /** Every agent that the chat was ever assigned to, in order. */
+  /** Every agent that the chat was ever assigned to; who had it last stands last. */
   readonly agentIds: AgentId[] = [];
   /** Agents in it besides the assigned one. */
   readonly participants = new Map<AgentId, ParticipantMode>();
-  /** Agents that it is not offered to again while it waits. */
-  readonly declined = new Map<AgentId, "refused" | "missed">();
+  /** Agents that it is not offered to. */
+  readonly declined = new Map<AgentId, Declined>();
   firstAssignedAt: Millis | undefined;
   readonly read = { visitor: 0, agent: 0 };
   readonly #commands = new Map<CommandId, RememberedCommand>();
@@ -137,6 +143,15 @@ export class Chat {
     this.stamps.set(change.register, stamp);
     if (change.register === "visitor") this.visitor = change.value;
     else this.registers = { ...this.registers, [change.register]: change.value };
+  }
+
+  /** An agent has the chat from here on: it has not declined it, nor was it the last to give it. */
+  noteAgent(agentId: AgentId): void {
+    const place = this.agentIds.indexOf(agentId);
+    if (place >= 0) this.agentIds.splice(place, 1);
+    this.agentIds.push(agentId);
+    this.declined.delete(agentId);
+    for (const [other, how] of this.declined) if (how === "gave_away") this.declined.delete(other);
   }
 
   /** Which command took effect under this id, if one did lately. */

@@ -1,5 +1,5 @@
 import { isPresent } from "./absence.ts";
-import { tryParked } from "./assigning.ts";
+import { assignWaiting } from "./assigning.ts";
 import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
 import { arrive } from "./arriving.ts";
 import { availabilityFor } from "./availability.ts";
@@ -10,6 +10,7 @@ import type { Event, Session } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
+import { showOffers } from "./offering.ts";
 import {
   absentAgent,
   type AgentPresence,
@@ -50,8 +51,9 @@ export function connect(turn: Turn, event: Connected): void {
   if (arrived.type === "agent") arrived.audience = audienceKey(turn.state, arrived);
   welcome(turn, arrived, tab, hello);
   if (arrived.type === "visitor") return considerInviting(turn, arrived);
+  showOffers(turn, arrived);
   offerAgent(turn, arrived.agentId);
-  tryParked(turn, arrived.agentId);
+  assignWaiting(turn);
 }
 
 function visitorArrives(

@@ -4,6 +4,7 @@ import type { Chat } from "./chat.ts";
 import type { AgentId, ChatId, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
+import { isRefusedByAll } from "./routing.ts";
 import type { AgentConfig } from "./site_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
@@ -12,14 +13,13 @@ import type { QueueKey } from "./waiting_queue.ts";
 
 /** A waiting chat as agents see it. */
 export function waitingChat(state: SiteState, chat: Chat): WaitingChat {
-  const isParked = state.waiting.of(chat.departmentId).isParked(chat.chatId);
   return compact({
     chatId: chat.chatId,
     visitorId: chat.visitorId,
     name: chat.visitor.name,
     since: chat.requestedAt,
     departmentId: chat.departmentId,
-    refusedByAll: isParked ? true : undefined,
+    refusedByAll: isRefusedByAll(state, chat) ? true : undefined,
     offeredTo: state.offers.get(chat.chatId)?.agentId,
   });
 }

@@ -4,6 +4,7 @@ import { acceptChat, refuseChat } from "./accepting.ts";
 import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
 import { assignWaiting, missOffer } from "./assigning.ts";
+import { withdrawOffers } from "./offering.ts";
 import { bansDue, banVisitor, liftBan } from "./banning.ts";
 import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
@@ -13,7 +14,14 @@ import { checkChat, endChat } from "./ending.ts";
 import type { EngineFrame, Event } from "./event.ts";
 import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
 import { answerInvitation, inviteDue, inviteVisitor } from "./inviting.ts";
-import { leaveChats, logOut, savePreferences, setStatus, staffChanged } from "./leaving.ts";
+import {
+  leaveChats,
+  leaveDue,
+  logOut,
+  savePreferences,
+  setStatus,
+  staffChanged,
+} from "./leaving.ts";
 import { limits } from "./limits.ts";
 import { attachFile, giveUpOnBot, takeAnswer } from "./neighbours.ts";
 import { captureChatConversion, captureConversion, submitOfflineMessage } from "./submitting.ts";
@@ -108,6 +116,8 @@ export class Site {
       default:
         unreachable(event);
     }
+    // Whatever freed an agent, it takes the next chat at once. [RT1]
+    if (this.state.pools.changed) assignWaiting(turn);
     pushLists(turn);
     return turn;
   }
@@ -147,12 +157,13 @@ export class Site {
     const graceEnds = turn.at + limits.presenceGraceMs;
     for (const [agentId, registers] of state.agents) {
       if (registers.status !== "offline" && !state.consoles.has(agentId)) {
-        state.consoles.set(agentId, absentAgent(agentId, turn.at));
+        const onlineSince = registers.since ?? turn.at;
+        state.consoles.set(agentId, { ...absentAgent(agentId, turn.at), onlineSince });
       }
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
       offerAgent(turn, agentId);
     }
-    for (const agentId of state.ongoing.keys()) {
+    for (const agentId of [...state.ongoing.keys(), ...state.attending.keys()]) {
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
     }
     for (const chat of state.runningOf.values()) {
@@ -289,7 +300,7 @@ function due(turn: Turn, key: DeadlineKey): void {
     case "invite":
       return inviteDue(turn, id);
     case "leave":
-      return leaveChats(turn, id);
+      return leaveDue(turn, id);
     case "acted": {
       const registers = state.visitorRegisters.get(id);
       if (registers === undefined) return;
@@ -323,6 +334,7 @@ function agentDue(turn: Turn, key: DeadlineKey, agentId: AgentId): void {
   if (console !== undefined && endsAt === undefined) return;
   if (endsAt !== undefined && endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
   offerAgent(turn, agentId);
+  withdrawOffers(turn, agentId);
   leaveChats(turn, agentId);
 }
 

@@ -29,6 +29,8 @@ import type { QueueKey } from "./waiting_queue.ts";
 /** The durable part of an agent. */
 export interface AgentRegisters {
   status: AgentStatus;
+  /** Since when it has been that. */
+  since?: Millis | undefined;
   reason?: string | undefined;
   preferences?: string | undefined;
   /** Commands that took effect, latest last. */
@@ -88,7 +90,7 @@ export class SiteState {
   readonly ongoing = this.#index.ongoing;
   readonly attending = this.#index.attending;
   readonly ended = this.#index.ended;
-  readonly lastAgentOf = this.#index.lastAgentOf;
+  readonly lastChatOf = this.#index.lastChatOf;
   readonly durations = this.#index.durations;
 
   readonly visitors = new Map<VisitorId, VisitorPresence>();
@@ -332,6 +334,7 @@ export class SiteState {
     const registers = this.registersOf(fact.agentId);
     this.agents.set(fact.agentId, registers);
     if (fact.type === "agent_status_set") {
+      if (registers.status !== fact.status) registers.since = fact.at;
       registers.status = fact.status;
       registers.reason = fact.reason;
     } else if (fact.type === "agent_preferences_set") registers.preferences = fact.preferences;
@@ -367,18 +370,19 @@ export class SiteState {
         chat.state = { state: "active", agentId: fact.agentId, since: fact.at };
         chat.firstAssignedAt ??= fact.at;
         chat.participants.delete(fact.agentId);
-        chat.declined.clear();
-        if (!chat.agentIds.includes(fact.agentId)) chat.agentIds.push(fact.agentId);
+        chat.noteAgent(fact.agentId);
         break;
       case "chat_requeued":
-        if (fact.command !== undefined) chat.remember(fact.commandId, fact.command);
+        if (fact.command !== undefined) chat.remember(fact.commandId, fact.command, fact.by);
         chat.state = { state: "waiting", since: chat.requestedAt };
         chat.departmentId = fact.departmentId;
-        chat.declined.clear();
-        if (fact.exceptAgentId !== undefined) chat.declined.set(fact.exceptAgentId, "missed");
+        if (fact.exceptAgentId !== undefined) {
+          const how = fact.why === "agent_silent" ? "missed" : "gave_away";
+          chat.declined.set(fact.exceptAgentId, how);
+        }
         break;
       case "chat_ended":
-        chat.remember(fact.commandId, "end_chat");
+        chat.remember(fact.commandId, "end_chat", fact.by.id);
         chat.state = { state: "ended", at: fact.at, by: fact.by, reason: fact.reason };
         break;
       default:

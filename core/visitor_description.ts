@@ -1,4 +1,4 @@
-import { markWaiting } from "./assigning.ts";
+import { markWaiting } from "./offering.ts";
 import type { VisitorDescription } from "./fact.ts";
 import type { Answers } from "./form.ts";
 import type { VisitorId } from "./ids.ts";
