@@ -88,6 +88,9 @@ export const limits = {
   bansMax: 10_000,
   /** Visitors that agents can see at once; beyond it totals only. */
   trackedVisitorsMax: 10_000,
+  /** A site's token of its user, and our session token, which may carry what it says. */
+  signInTokenCharsMax: 4 * 1024,
+  sessionTokenCharsMax: 8 * 1024,
   /** Pages of a visitor's visit that are kept; the oldest go first. */
   pagesKept: 20,
   /** Preferences of one agent, as text. */
