@@ -164,6 +164,12 @@ const bad: readonly [string, unknown, string, string?][] = [
     "entries.0.author.type",
   ],
   [
+    "a bot of another name",
+    { type: "upload_entries", chatId, entries: [{ ...entry, author: { type: "bot", id: "x" } }] },
+    "bad_frame",
+    "entries.0.author.id",
+  ],
+  [
     "a __proto__ field",
     `{"type":"typing","chatId":"${chatId}","on":true,"__proto__":{"x":1}}`,
     "bad_frame",

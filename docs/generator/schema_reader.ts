@@ -114,6 +114,8 @@ export class SchemaReader {
       case "brand":
       case "optional":
         return type;
+      case "nullable":
+        return { ...type, notes: [...type.notes, "or `null`"] };
       case "extend": {
         const base = type.type === "named" ? this.#resolve(type.name) : type;
         if (base.type !== "object") return cannotRead(call, "only an object can be extended");
