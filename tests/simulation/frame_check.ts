@@ -39,7 +39,7 @@ export class FrameCheck {
 
   judge(frame: ServerFrame): void {
     const { holder } = this.#link.owner;
-    if (this.#truth.banned.has(holder.id) && frame.type !== "refused") {
+    if (this.#truth.isBanned(holder.id) && frame.type !== "refused") {
       this.#violate("banned", `${this.#link} is banned and is sent ${frame.type}`);
     }
     if (holder.type === "visitor" && staffFrames.has(frame.type)) {

@@ -300,5 +300,10 @@ function wrongOfDisk(world: Scene): Wrong[] {
   const real = ["log", "noun", "segment"].reduce((sum, part) => sum + disk.bytesUnder(part), 0);
   const believed = life?.journal.bytes ?? 0;
   if (believed > real * 0.6 - 2_000 && believed < real * 1.6 + 2_000) return [];
-  return [{ rule: "disk_known", message: `The journal keeps ${real} bytes and says ${believed}` }];
+  return [{
+    rule: "disk_known",
+    message: `The journal keeps ${real} bytes and says ${believed} ${
+      ["log", "noun", "segment"].map((part) => disk.bytesUnder(part))
+    }`,
+  }];
 }

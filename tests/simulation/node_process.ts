@@ -291,6 +291,10 @@ export class NodeProcess {
   configure(config: SiteConfig): void {
     const { lifeNo } = this;
     this.work(lifeNo, () => {
+      // While it starts, it may or may not have read what was before.
+      if (this.state === "starting") {
+        return void this.#stage.clock.after(50, () => this.configure(config));
+      }
       const node = this.life?.node;
       const slot = node?.slot(config.siteId);
       if (slot !== undefined) node?.post(slot, { type: "config_changed", config });

@@ -115,7 +115,7 @@ export class Agent extends Person {
     const { random } = this.world.stage;
     const { desk } = page;
     if (desk.subscribed.length === 0 || random.chance(0.02)) {
-      desk.subscribe(allLists.filter(() => random.chance(0.9)));
+      desk.subscribe(["waiting", ...otherLists.filter(() => random.chance(0.9))]);
     }
     const visitorId = random.pick([...desk.lists.visitors.keys()]);
     if (visitorId !== undefined && random.chance(0.03)) {
@@ -130,4 +130,4 @@ export class Agent extends Person {
   }
 }
 
-const allLists = ["waiting", "visitors", "chats", "agents"] as const;
+const otherLists = ["visitors", "chats", "agents"] as const;

@@ -3,10 +3,10 @@ import type { Chat } from "../../core/chat.ts";
 import type { AgentPresence } from "../../core/presence.ts";
 import type { SiteState } from "../../core/site_state.ts";
 
-/** Whether the agent has the chat, joined or monitors it, or had it at some time when it ended. */
+/** Whether the agent is told of the chat: it has it, or had it at its end, or takes part. */
 export function sees(chat: Chat, id: string): boolean {
-  const had = chat.state.state === "ended" ? chat.agentIds : [chat.agentId];
-  return [...had, ...chat.participants.keys()].some((agentId) => agentId === id);
+  const has = chat.state.state === "ended" ? chat.agentIds.at(-1) : chat.agentId;
+  return [has, ...chat.participants.keys()].some((agentId) => agentId === id);
 }
 
 /** Chats that wait although somebody who could take them is free: the checker's own words. */

@@ -57,8 +57,8 @@ export class SiteTruth {
   readonly #jobs: JobTruth;
   /** Who may see what is let go now. */
   readonly sight: Sight;
-  /** Visitors who were banned before the last commit, and are. */
-  readonly banned = new Set<string>();
+  /** Visitors who were banned before the last commit. */
+  readonly #banned = new Set<string>();
   /** Visitors who were ever banned, agents who ever logged out. */
   readonly wasPutOut = new Set<string>();
 
@@ -72,10 +72,18 @@ export class SiteTruth {
   /** A commit lands: who lost sight of something in the one before may not see it any more. */
   committing(): void {
     this.sight.committing();
-    this.banned.clear();
+    this.#banned.clear();
     for (const { target } of this.state.bans) {
-      if (target.type === "visitor") this.banned.add(target.visitorId);
+      if (target.type === "visitor") this.#banned.add(target.visitorId);
     }
+  }
+
+  /** Whether the visitor was banned before the last commit, and is. */
+  isBanned(id: string): boolean {
+    return this.#banned.has(id) &&
+      [...this.state.bans].some(({ target }) =>
+        target.type === "visitor" && target.visitorId === id
+      );
   }
 
   /** One event's decision is on disk. */
@@ -233,7 +241,8 @@ export class SiteTruth {
     if (entry.stream === "public") chat.lastPublicOrder = entry.order;
     else chat.notes += 1;
     if (entry.kind !== "chat_ended") chat.spokenAt = now();
-    if (entry.author.type === "agent") chat.unansweredAt = undefined;
+    // Notes answer nobody.
+    if (entry.author.type === "agent" && entry.stream === "public") chat.unansweredAt = undefined;
     if (entry.author.type === "visitor") chat.unansweredAt ??= now();
     this.entries.set(stampOf(entry), entry);
   }
