@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type Millis, visitorIdSchema } from "./ids.ts";
-import { addTo } from "./chat_index.ts";
 import { type AddressRange, addressRange, readAddress } from "./ip_address.ts";
 
 /** Who is banned: a visitor, an address, or a range of addresses (as in 192.0.2.0/24). */
@@ -58,7 +57,8 @@ export class BanList {
   add(ban: Ban): void {
     this.delete(ban.banId);
     this.#bans.set(ban.banId, ban);
-    addTo(this.#byTarget, keyOf(ban), ban.banId);
+    const ids = this.#byTarget.get(keyOf(ban)) ?? new Set();
+    this.#byTarget.set(keyOf(ban), ids.add(ban.banId));
     const range = rangeOf(ban);
     if (range === undefined) return;
     const length = this.#lengths.get(lengthKey(range));

@@ -1,54 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { benchConfig, type BenchOptions, SiteBench } from "../tests/harness/site_bench.ts";
-import { ofType, type Received, type SitePage } from "../tests/harness/site_page.ts";
-import { SiteLists } from "../web/sdk/site_lists.ts";
-import { WaitingList } from "../web/sdk/waiting_list.ts";
+import { ofType, type SitePage } from "../tests/harness/site_page.ts";
+import { allLists, ListWatcher } from "../tests/harness/list_watcher.ts";
+import type { EngineFrame } from "./event.ts";
+import { type ChatId, type DepartmentId, departmentIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { agentView, summaryFor, visitorView } from "./list_rows.ts";
 import { waitingSnapshot } from "./subscribing.ts";
 import { Turn } from "./turn.ts";
 
-const all = ["waiting", "visitors", "chats", "agents"] as const;
-
-/** The lists of a console, kept as the SDK keeps them. */
-class Watcher {
-  readonly console: SitePage;
-  readonly lists = new SiteLists();
-  readonly waiting = new WaitingList();
-
-  constructor(console: SitePage) {
-    this.console = console;
-    this.console.send({ type: "subscribe", lists: [...all] }).forEach((one) => this.take(one));
-  }
-
-  connect(): void {
-    for (const frame of this.console.connect()) this.take(frame);
-    this.console.send({ type: "subscribe", lists: [...all] }).forEach((one) => this.take(one));
-  }
-
-  catchUp(): void {
-    for (const frame of this.console.take()) this.take(frame);
-  }
-
-  take(frame: Received): void {
-    if (frame.type === "welcome") {
-      this.waiting.reset(frame.waiting);
-      this.lists.reset(frame.availability);
-    } else if (frame.type === "waiting") this.waiting.change(frame);
-    else if (frame.type === "visitors" || frame.type === "chats" || frame.type === "agents") {
-      this.lists.take(frame);
-      if (frame.more) {
-        this.console.send({ type: "get_rows", list: frame.type }).forEach((one) => this.take(one));
-      }
-    }
-  }
-}
-
 const byId = (rows: Iterable<unknown>) => [...rows].map((row) => JSON.stringify(row)).sort();
 
 /** A watcher's lists are what its agent may see now. */
-function assertLevel(bench: SiteBench, { console, lists, waiting }: Watcher): void {
+function assertLevel(bench: SiteBench, { console, lists, waiting }: ListWatcher): void {
   const { state } = bench.site;
   const agent = console.session.type === "agent"
     ? state.agentConfigs.get(console.session.agentId)
@@ -67,20 +32,22 @@ function assertLevel(bench: SiteBench, { console, lists, waiting }: Watcher): vo
   assert.equal(waiting.snapshot().total, total);
 }
 
+const sales = departmentIdSchema.parse("sales");
+const support = departmentIdSchema.parse("support");
 const departments = [
-  { departmentId: "sales", name: "Sales" },
-  { departmentId: "support", name: "Support" },
+  { departmentId: sales, name: "Sales" },
+  { departmentId: support, name: "Support" },
 ];
 
-function staffed(anasDepartments: string[], role: "agent" | "supervisor"): BenchOptions {
+function staffed(anasDepartments: DepartmentId[], role: "agent" | "supervisor"): BenchOptions {
   return {
     agents: { ana: 2, ben: 1, sue: 2 },
     staff: {
-      ana: { role, departmentIds: anasDepartments as never[] },
-      ben: { departmentIds: ["sales"] as never[] },
+      ana: { role, departmentIds: anasDepartments },
+      ben: { departmentIds: [sales] },
       sue: { role: "admin" },
     },
-    config: { departments, trackedVisitorsMax: 2 } as never,
+    config: { departments, trackedVisitorsMax: 2 },
   };
 }
 
@@ -109,8 +76,8 @@ Deno.test("[SB1] whoever applies snapshot and changes ends with exactly the rows
   });
   fc.assert(
     fc.property(fc.array(act, { minLength: 5, maxLength: 40 }), (acts) => {
-      const bench = new SiteBench(staffed(["sales"], "supervisor"));
-      const watchers = ["ana", "ben", "sue"].map((name) => new Watcher(bench.agent(name)));
+      const bench = new SiteBench(staffed([sales], "supervisor"));
+      const watchers = ["ana", "ben", "sue"].map((name) => new ListWatcher(bench.agent(name)));
       const visitors: SitePage[] = [];
       for (const { who, what, arg } of acts) perform(bench, { watchers, visitors }, who, what, arg);
       for (const watcher of watchers) {
@@ -128,68 +95,68 @@ Deno.test("[SB1] whoever applies snapshot and changes ends with exactly the rows
 
 function perform(
   bench: SiteBench,
-  { watchers, visitors }: { watchers: readonly Watcher[]; visitors: SitePage[] },
+  { watchers, visitors }: { watchers: readonly ListWatcher[]; visitors: SitePage[] },
   who: number,
   what: string,
   arg: number,
 ): void {
   const watcher = watchers[who % watchers.length];
   const visitor = visitors[who % Math.max(1, visitors.length)];
-  const commandId = bench.ids.command();
   const chats = [...bench.site.state.chats.keys()];
   const chatId = chats[arg % Math.max(1, chats.length)];
+  if (what === "come") visitors.push(bench.visitor());
+  else if (what === "wait") bench.advance(arg * 15_000);
+  else if (what === "back" && visitor?.connection === undefined) visitor?.connect();
+  else if (what === "console" && watcher?.console.connection === undefined) watcher?.connect();
+  else if (what === "console") watcher?.console.lose();
+  else if (what === "role") {
+    const role = arg % 2 === 0 ? "agent" : "supervisor";
+    const mine = departments.map((one) => one.departmentId).filter((_, n) => arg & (1 << n));
+    bench.handle({ type: "config_changed", config: benchConfig(staffed(mine, role)) });
+  } else {
+    if (visitor?.connection !== undefined) visitorActs(visitor, what, arg, chatId);
+    if (watcher?.console.connection !== undefined) agentActs(watcher, what, arg, chatId, visitor);
+  }
+}
+
+function visitorActs(visitor: SitePage, what: string, arg: number, chatId: ChatId | undefined) {
+  const commandId = visitor.bench.ids.command();
   const departmentId = departments[arg % 3]?.departmentId;
-  switch (what) {
-    case "come":
-      visitors.push(bench.visitor());
-      return;
-    case "wait":
-      return bench.advance(arg * 15_000);
-    case "lose":
-      if (visitor?.connection !== undefined) visitor.lose();
-      return;
-    case "back":
-      if (visitor?.connection === undefined) visitor?.connect();
-      return;
-    case "console":
-      if (watcher?.console.connection === undefined) watcher?.connect();
-      else watcher.console.lose();
-      return;
-    case "role": {
-      const role = arg % 2 === 0 ? "agent" : "supervisor";
-      const mine = departments.map((one) => one.departmentId).filter((_, n) => arg & (1 << n));
-      const config = benchConfig(staffed(mine, role));
-      return void bench.handle({ type: "config_changed", config });
-    }
+  if (what === "lose") visitor.lose();
+  if (what === "page") {
+    visitor.send({ type: "view_page", url: `https://acme.com/${arg}`, title: "" });
   }
-  if (visitor?.connection !== undefined) {
-    if (what === "page") {
-      visitor.send({ type: "view_page", url: `https://acme.com/${arg}`, title: "" });
-    }
-    if (what === "ask") {
-      const to = departmentId === undefined ? {} : { departmentId: departmentId as never };
-      visitor.send({ type: "request_chat", commandId, ...to });
-    }
-    if (what === "end" && chatId !== undefined) visitor.endChat(chatId);
+  if (what === "ask") {
+    const to = departmentId === undefined ? {} : { departmentId };
+    visitor.send({ type: "request_chat", commandId, ...to });
   }
-  if (watcher?.console.connection === undefined) return;
-  const frames: Received[] = [];
-  const send = (frame: Parameters<SitePage["send"]>[0]) =>
-    frames.push(...watcher.console.send(frame));
+  if (what === "end" && chatId !== undefined) visitor.endChat(chatId);
+}
+
+function agentActs(
+  watcher: ListWatcher,
+  what: string,
+  arg: number,
+  chatId: ChatId | undefined,
+  visitor: SitePage | undefined,
+) {
+  const commandId = watcher.console.bench.ids.command();
+  const departmentId = departments[arg % 3]?.departmentId;
+  const send = (frame: EngineFrame) =>
+    watcher.console.send(frame).forEach((one) => watcher.take(one));
   if (what === "status") {
     send({ type: "set_status", commandId, status: arg % 2 === 0 ? "online" : "away" });
   }
   if (what === "invite" && visitor?.session.type === "visitor") {
     send({ type: "invite_visitor", commandId, visitorId: visitor.session.visitorId, text: "?" });
   }
-  if (what === "join" && chatId !== undefined) {
+  if (chatId === undefined) return;
+  if (what === "join") {
     send({ type: "join_chat", commandId, chatId, mode: arg % 2 === 0 ? "joined" : "monitoring" });
   }
-  if (what === "transfer" && chatId !== undefined && departmentId !== undefined) {
-    const to = { type: "department", departmentId: departmentId as never } as const;
-    send({ type: "transfer_chat", commandId, chatId, to });
+  if (what === "transfer" && departmentId !== undefined) {
+    send({ type: "transfer_chat", commandId, chatId, to: { type: "department", departmentId } });
   }
-  for (const frame of frames) watcher.take(frame);
 }
 
 Deno.test("[SB3] a long list is shown in pages that the console asks for, while changes go on", () => {
@@ -198,7 +165,9 @@ Deno.test("[SB3] a long list is shown in pages that the console asks for, while 
   const ana = bench.agent("ana");
   bench.advance(10_000);
   ana.take();
-  const lists = new SiteLists();
+  // ben's lists, emptied, are filled with what ana is shown.
+  const { lists } = new ListWatcher(bench.agent("ben"));
+  lists.reset(undefined);
   const sizes: number[] = [];
   let frames = ana.send({ type: "subscribe", lists: ["visitors"] });
   for (let more = true; more;) {
@@ -281,7 +250,7 @@ Deno.test("[SB5] a role that is taken away takes its rows with it, at once", () 
 Deno.test("[SB6] a console that comes again is told of no list but the queue before it asks", () => {
   const bench = new SiteBench();
   const ana = bench.agent("ana");
-  ana.send({ type: "subscribe", lists: [...all] });
+  ana.send({ type: "subscribe", lists: [...allLists] });
   ana.lose();
   ana.connect();
   bench.visitor().requestChat();

@@ -85,8 +85,9 @@ export class SessionTokens {
 }
 
 /**
- * The session of claims at this site at `now` (milliseconds since 1970); undefined when they are for another one, or of an agent that
- * is not configured any more or whose sessions were ended by a new tokenVersion.
+ * The session of claims at this site at `now` (milliseconds since 1970); undefined when they are
+ * for another one, or of an agent that is not configured any more or whose sessions were ended by a
+ * new tokenVersion.
  */
 export function sessionOf(
   claims: Claims,

@@ -3,7 +3,7 @@ import type { ChatId } from "../../core/ids.ts";
 import type { ChatView } from "../../core/views.ts";
 import { ChatSync } from "./chat_sync.ts";
 import { Transcript } from "./transcript.ts";
-import { exceeds, streamKeyOf } from "./vector.ts";
+import { exceeds, streamKeyOf, type Vector } from "./vector.ts";
 
 /** One chat in this page's memory. */
 export class Chat {
@@ -45,6 +45,13 @@ export class Chat {
     this.left = false;
     this.confirmed = true;
     this.sync.learn(view.vector);
+    this.version += 1;
+  }
+
+  /** The server knows a thread, which has no view, and holds this much of it. */
+  named(vector: Vector): void {
+    this.confirmed = true;
+    this.sync.learn(vector);
     this.version += 1;
   }
 

@@ -53,7 +53,7 @@ export class ChatBook {
   }
 
   /** A connection began: what it names is what its server knows; all else stays, unconfirmed. */
-  welcomed(views: readonly ChatView[]): void {
+  welcomed(views: readonly ChatView[], threads: Readonly<Record<ChatId, Vector>> = {}): void {
     this.#busy.clear();
     this.#served();
     for (const chat of this.#chats.values()) {
@@ -64,6 +64,12 @@ export class ChatBook {
     const ended = (view: ChatView) => view.state.state === "ended" ? 1 : 0;
     const runningFirst = [...views].sort((a, b) => ended(a) - ended(b));
     for (const view of runningFirst) this.see(view);
+    for (const [threadId, vector] of Object.entries(threads)) {
+      const thread = this.ensure(threadId as ChatId); // a key of the frame's record
+      if (thread === undefined) continue;
+      thread.named(vector);
+      this.#busy.add(thread);
+    }
   }
 
   /** Takes in what the server says about a chat. */

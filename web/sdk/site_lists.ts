@@ -28,6 +28,21 @@ export type ListFrame = FrameOf<
   | "sign_in_wanted"
 >;
 
+/** The lists as they are shown; a new object whenever something of them changed. */
+export interface ListsSnapshot {
+  readonly visitors: readonly VisitorView[];
+  /** Visitors that agents can see, and all. */
+  readonly listed: number;
+  readonly total: number;
+  readonly chats: readonly ChatSummary[];
+  readonly agents: readonly AgentView[];
+  readonly offers: readonly ChatOffer[];
+  readonly visitor: FrameOf<"visitor"> | undefined;
+  readonly invitation: FrameOf<"invitation"> | undefined;
+  readonly availability: Availability | undefined;
+  readonly signInWanted: boolean;
+}
+
 /** What this page was told of the site beyond its own chats; begins anew with each connection. */
 export class SiteLists {
   readonly visitors = new Map<VisitorId, VisitorView>();
@@ -41,8 +56,24 @@ export class SiteLists {
   invitation: FrameOf<"invitation"> | undefined;
   availability: Availability | undefined;
   signInWanted = false;
-  /** Counts changes, for those who watch. */
-  version = 0;
+  #snapshot: ListsSnapshot | undefined;
+
+  /** All of it; the same object until something changes. */
+  snapshot(): ListsSnapshot {
+    this.#snapshot ??= {
+      visitors: [...this.visitors.values()],
+      listed: this.listed,
+      total: this.total,
+      chats: [...this.chats.values()],
+      agents: [...this.agents.values()],
+      offers: [...this.offers.values()],
+      visitor: this.visitor,
+      invitation: this.invitation,
+      availability: this.availability,
+      signInWanted: this.signInWanted,
+    };
+    return this.#snapshot;
+  }
 
   /** A connection began: it tells everything again. */
   reset(availability: Availability | undefined): void {
@@ -53,12 +84,20 @@ export class SiteLists {
     this.invitation = undefined;
     this.signInWanted = false;
     this.availability = availability;
-    this.version += 1;
+    this.listed = 0;
+    this.total = 0;
+    this.#snapshot = undefined;
+  }
+
+  /** This visitor has signed in. */
+  signedIn(): void {
+    this.signInWanted = false;
+    this.#snapshot = undefined;
   }
 
   /** Takes in a frame. */
   take(frame: ListFrame): void {
-    this.version += 1;
+    this.#snapshot = undefined;
     switch (frame.type) {
       case "visitors":
         if (frame.snapshot) this.visitors.clear();

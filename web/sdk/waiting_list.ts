@@ -21,9 +21,9 @@ export class WaitingList {
     for (const chat of waiting?.chats ?? []) this.#chats.set(chat.chatId, chat);
   }
 
-  /** Takes a difference in. */
+  /** Takes a difference in, or the whole list anew. */
   change({ snapshot, added, removed, total }: FrameOf<"waiting">): void {
-    if (snapshot === true) this.#chats.clear();
+    if (snapshot) this.#chats.clear();
     for (const chatId of removed) this.#chats.delete(chatId);
     for (const chat of added) {
       if (this.#chats.size < limits.waitingMax) this.#chats.set(chat.chatId, chat);
