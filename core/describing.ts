@@ -6,6 +6,7 @@ import type { VisitorDescription } from "./fact.ts";
 import type { ConnectionNo } from "./ids.ts";
 import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
+import { askBot } from "./neighbours.ts";
 import { may } from "./permission.ts";
 import { showChat } from "./showing.ts";
 import type { AgentPresence, VisitorPresence } from "./presence.ts";
@@ -183,6 +184,7 @@ export function visitorSignedIn(
       const stamp = turn.stamp(chat);
       turn.record({ type: "register_set", chatId: chat.chatId, change, at: turn.at, stamp });
       showChat(turn, chat);
+      if (chat.state.state === "bot") askBot(turn, chat);
     }
   }
   turn.done(connection, commandId);
