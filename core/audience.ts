@@ -100,7 +100,7 @@ export function viewOf(state: SiteState, chat: Chat, side: Side): ChatView {
     rating: registers.rating === undefined ? undefined : compact(registers.rating),
     wrapUp: forStaff && registers.wrapUp !== undefined ? compact(registers.wrapUp) : undefined,
     translating: registers.translating ?? undefined,
-    signInWanted: registers.signInWanted === true ? true : undefined,
+    signInWanted: registers.signInWanted === true && chat.state.state === "bot" ? true : undefined,
     read: { visitor: chat.read.visitor, agent: chat.read.agent },
     vector: forStaff ? chat.log.vector() : chat.log.publicVector(),
   });

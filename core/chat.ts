@@ -41,7 +41,7 @@ type ChatRequested = Extract<Fact, { type: "chat_requested" }>;
 interface Registers {
   rating?: Rating | undefined;
   wrapUp?: WrapUp | undefined;
-  transcriptTo?: string | undefined;
+  transcriptTo?: readonly string[] | undefined;
   translating?: string | null | undefined;
   signInWanted?: boolean | undefined;
 }

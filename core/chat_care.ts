@@ -3,6 +3,7 @@ import type { Chat } from "./chat.ts";
 import type { ChatCommand, RegisterChange } from "./fact.ts";
 import type { ConnectionNo } from "./ids.ts";
 import { transcriptJob } from "./job.ts";
+import { limits } from "./limits.ts";
 import { showChat } from "./showing.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
@@ -92,7 +93,7 @@ export function rateChat(
   turn.done(connection, commandId, chat.chatId);
 }
 
-/** An agent's closing notes about a chat that it had or joined; once. [WR1] */
+/** An agent's closing notes about a chat that it had; once. [WR1] */
 export function wrapUpChat(
   turn: Turn,
   agent: AgentPresence,
@@ -142,7 +143,12 @@ export function requestTranscript(
   const { commandId, email } = frame;
   const chat = chatFor(turn, presence, connection, frame, "request_transcript");
   if (chat === undefined) return;
-  const change = { register: "transcriptTo", value: email } as const;
+  const before = chat.registers.transcriptTo ?? [];
+  if (!before.includes(email) && before.length >= limits.transcriptsPerChatMax) {
+    return turn.refuse(connection, commandId, { code: "too_many", field: "email" });
+  }
+  const value = before.includes(email) ? before : [...before, email];
+  const change = { register: "transcriptTo", value } as const;
   setRegister(turn, chat, change, { command: "request_transcript", commandId });
   if (chat.state.state === "ended") {
     turn.publish(transcriptJob(turn.state.config.siteId, chat, email));
@@ -160,6 +166,9 @@ export function setTranslation(
   const { commandId, visitorLanguage } = frame;
   const chat = chatFor(turn, agent, connection, frame, "set_translation");
   if (chat === undefined) return;
+  if (chat.participants.get(agent.agentId) === "monitoring") {
+    return turn.refuse(connection, commandId, { code: "not_in_chat", field: "chatId" });
+  }
   if (chat.state.state === "ended") {
     return turn.refuse(connection, commandId, { code: "chat_ended", field: "chatId" });
   }
@@ -183,7 +192,8 @@ export function useCanned(
   const { agentId } = agent;
   if (turn.isRepeat(agent, commandId, connection)) return;
   const chat = state.chats.get(chatId);
-  if (chat === undefined || sideOf(agent, chat) === undefined) {
+  const isReader = chat?.participants.get(agentId) === "monitoring";
+  if (chat === undefined || isReader || sideOf(agent, chat) === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, commandId, { code, field: "chatId" });
   }

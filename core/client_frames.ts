@@ -42,14 +42,26 @@ export const heartbeatSchema = z.strictObject({
 });
 
 const text = z.string().min(1).refine(
-  (value) => value.length * 3 <= limits.textBytesMax || utf8Bytes(value) <= limits.textBytesMax,
+  fitsAsBytes,
   `at most ${limits.textBytesMax} bytes of UTF-8`,
 ).refine(
-  (value) =>
-    value.length * 6 <= limits.escapedTextBytesMax ||
-    utf8Bytes(JSON.stringify(value)) <= limits.escapedTextBytesMax + 2,
+  fitsAsJson,
   `at most ${limits.escapedTextBytesMax} bytes as JSON, where a control character takes six`,
 );
+
+/** Whether a text that comes from elsewhere is no longer than a message may be. */
+export function fitsMessage(value: string): boolean {
+  return fitsAsBytes(value) && fitsAsJson(value);
+}
+
+function fitsAsBytes(value: string): boolean {
+  return value.length * 3 <= limits.textBytesMax || utf8Bytes(value) <= limits.textBytesMax;
+}
+
+function fitsAsJson(value: string): boolean {
+  return value.length * 6 <= limits.escapedTextBytesMax ||
+    utf8Bytes(JSON.stringify(value)) <= limits.escapedTextBytesMax + 2;
+}
 
 /** What somebody wrote: at least one character. */
 export const messageTextSchema = text;

@@ -20,6 +20,7 @@ import {
   waitingOnly,
 } from "./presence.ts";
 import type { Hello } from "./client_frames.ts";
+import { lostThread } from "./private_message.ts";
 import { protocolVersion } from "./protocol.ts";
 import { audienceKey, waitingSnapshot } from "./subscribing.ts";
 import { offerAgent } from "./routing.ts";
@@ -130,6 +131,11 @@ function welcome(turn: Turn, presence: Presence, tab: Tab, hello: Hello): void {
   const { state } = turn;
   const side = presence.type;
   const conversations = conversationsToShow(state, presence, Object.keys(hello.chats));
+  for (const chatId of Object.keys(hello.chats)) {
+    // A name that no thread has is simply not found.
+    const thread = lostThread(state, presence, chatId as ChatId);
+    if (thread !== undefined) conversations.push(thread);
+  }
   const chats = conversations.filter((one) => one instanceof Chat);
   const threads = conversations.filter((one) => !(one instanceof Chat));
   const agent = presence.type === "agent" ? state.agentConfigs.get(presence.agentId) : undefined;
@@ -193,7 +199,8 @@ function askForSignIn(
 ): void {
   const chat = chats.find((one) =>
     one.state.state !== "ended" &&
-    (one.visitor.signedIn !== undefined || one.registers.signInWanted === true)
+    (one.visitor.signedIn !== undefined ||
+      (one.state.state === "bot" && one.registers.signInWanted === true))
   );
   if (visitor.signedIn !== undefined || chat === undefined) return;
   turn.send(tab.connection, { type: "sign_in_wanted", chatId: chat.chatId });

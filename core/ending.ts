@@ -82,8 +82,8 @@ export function end(
   showChat(turn, chat);
   turn.publish(chatEndJob(siteId, chat));
   if (wasWaiting) turn.publish(chatQueueJob(siteId, chat, turn.at));
-  if (chat.registers.transcriptTo !== undefined) {
-    turn.publish(transcriptJob(siteId, chat, chat.registers.transcriptTo));
+  for (const email of chat.registers.transcriptTo ?? []) {
+    turn.publish(transcriptJob(siteId, chat, email));
   }
   state.deadlines.clear(`chat/${chat.chatId}`);
   state.deadlines.setBy(`forget/${chat.chatId}`, turn.at + limits.endedChatKeptMs);

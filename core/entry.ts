@@ -141,6 +141,14 @@ export function sameAuthor(a: Author, b: Author): boolean {
 }
 
 /** Same identity, same content: a repeat. Same identity, other content: refused `id_reused`. */
-export function sameContent(entry: Entry, kind: EntryKind, text: string): boolean {
-  return entry.kind === kind && entry.text === text;
+export function sameContent(
+  entry: Entry,
+  kind: EntryKind,
+  text: string,
+  more: Pick<Entry, "changes" | "file"> = {},
+): boolean {
+  return entry.kind === kind && entry.text === text && entry.changes === more.changes &&
+    (entry.file === undefined) === (more.file === undefined) &&
+    (entry.file === undefined || more.file === undefined ||
+      canonicalFile(entry.file) === canonicalFile(more.file));
 }

@@ -74,6 +74,11 @@ export class EntryLog {
     return this.#byId.get(identityOf(author, id));
   }
 
+  /** The entry that another one changes, whoever wrote it. */
+  named(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
   /** Whether this very stamp is held. */
   holds(entry: Entry): boolean {
     return this.#held.holds(entry);

@@ -72,7 +72,7 @@ export type RegisterChange =
   | { readonly register: "visitor"; readonly value: VisitorDescription }
   | { readonly register: "rating"; readonly value: Rating }
   | { readonly register: "wrapUp"; readonly value: WrapUp }
-  | { readonly register: "transcriptTo"; readonly value: string }
+  | { readonly register: "transcriptTo"; readonly value: readonly string[] }
   | { readonly register: "translating"; readonly value: string | null }
   | { readonly register: "signInWanted"; readonly value: boolean };
 

@@ -97,6 +97,8 @@ export const limits = {
   preferencesBytesMax: 8 * 1024,
   /** A rating's or wrap-up's comment, in characters. */
   commentCharsMax: 2_000,
+  /** Addresses that one chat's transcript is mailed to. */
+  transcriptsPerChatMax: 5,
   /** Chats whose mean duration estimates the wait. */
   durationsKept: 100,
   /** Agents in one chat besides the assigned one. */

@@ -1,13 +1,14 @@
 import { requeue } from "./assigning.ts";
-import { othersIn } from "./audience.ts";
+import { othersIn, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import { type Author, type Entry, sameContent } from "./entry.ts";
+import { type Author, type Entry, systemAuthor } from "./entry.ts";
 import type { Event, NeighbourAnswer } from "./event.ts";
 import type { ChatId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { NeighbourRequest } from "./outcome.ts";
 import { showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
+import { fitsMessage } from "./client_frames.ts";
 
 /** The bot's author. */
 const bot: Author = { type: "bot", id: "bot" };
@@ -18,8 +19,9 @@ const bot: Author = { type: "bot", id: "bot" };
  */
 export function askBot(turn: Turn, chat: Chat): void {
   const { chatId } = chat;
-  const entry = chat.log.entries.at(-1);
+  const entry = latestForBot(chat);
   const until = turn.at + limits.botMsMax;
+  turn.state.deadlines.clear(`bot/${chatId}`);
   turn.state.deadlines.setBy(`bot/${chatId}`, until);
   turn.sends.push({
     type: "neighbour",
@@ -30,6 +32,33 @@ export function askBot(turn: Turn, chat: Chat): void {
       until,
       ...(entry === undefined ? {} : { entry }),
     },
+  });
+}
+
+/** The bot is asked again about what it has not answered: after a start, and after a sign-in. */
+export function askBotAgain(turn: Turn, chat: Chat): void {
+  if (chat.state.state === "bot" && !hasAnswered(chat, pendingOf(chat))) askBot(turn, chat);
+}
+
+/** What the bot is to answer: see latestForBot, or the chat itself by a greeting. */
+function pendingOf(chat: Chat): string {
+  return latestForBot(chat)?.id ?? chat.chatId;
+}
+
+function hasAnswered(chat: Chat, requestId: string): boolean {
+  return chat.log.find(bot, requestId) !== undefined;
+}
+
+/** The visitor's latest message, or its sign-in when the bot had asked for one. */
+function latestForBot(chat: Chat): Entry | undefined {
+  const { entries } = chat.log;
+  return entries.findLast((entry, place) => {
+    if (entry.kind === "message") return entry.author.type === "visitor";
+    if (entry.kind !== "signed_in") return false;
+    const before = entries.slice(0, place).findLast(({ kind }) =>
+      kind === "signed_in" || kind === "sign_in_required"
+    );
+    return before?.kind === "sign_in_required";
   });
 }
 
@@ -63,10 +92,10 @@ function ask(
   });
 }
 
-/** The bot took too long: an agent gets the chat. */
+/** The bot took too long over what it was asked last: an agent gets the chat. [BT1] */
 export function giveUpOnBot(turn: Turn, chatId: ChatId): void {
   const chat = turn.state.chats.get(chatId);
-  if (chat?.state.state !== "bot" || chat.registers.signInWanted === true) return;
+  if (chat?.state.state !== "bot") return;
   requeue(turn, chat, { why: "bot_handed_over" });
 }
 
@@ -79,22 +108,25 @@ export function takeAnswer(
   event: Extract<Event, { type: "neighbour_answered" }>,
 ): void {
   const chat = turn.state.chats.get(event.chatId);
-  if (chat === undefined || chat.state.state === "ended") return;
   const { requestId, answer } = event;
+  if (chat === undefined || chat.state.state === "ended" || !isId(requestId)) return;
   switch (answer.kind) {
     case "bot_message":
     case "bot_handed_over":
     case "bot_sign_in_wanted":
-      if (chat.state.state === "bot") answerAsBot(turn, chat, requestId, answer);
-      return;
-    case "translation":
+      return answerAsBot(turn, chat, requestId, answer);
+    case "translation": {
+      const entry = chat.log.named(answer.changes);
+      if (entry?.kind !== "message" || entry.at + limits.botMsMax < turn.at) return;
       return append(turn, chat, {
         id: requestId,
         kind: "translation",
         text: answer.text,
         changes: answer.changes,
       });
+    }
     case "scan_result":
+      if (chat.log.named(answer.changes)?.kind !== "attachment") return;
       return append(turn, chat, {
         id: requestId,
         kind: "scan_result",
@@ -102,27 +134,44 @@ export function takeAnswer(
         changes: answer.changes,
       });
     case "failed":
-      if (chat.state.state === "bot") requeue(turn, chat, { why: "bot_handed_over" });
+      // Whoever looks at one message only: the original, the file, stays as it is.
+      if (requestId === pendingOf(chat)) giveUpOnBot(turn, chat.chatId);
       return;
   }
 }
 
+/** An entry's id has at most 128 characters. */
+function isId(requestId: string): boolean {
+  return requestId !== "" && requestId.length <= 128;
+}
+
+/** A request is answered once; a text that no message may have is no answer. [BT2] */
 function answerAsBot(
   turn: Turn,
   chat: Chat,
   requestId: string,
   answer: Extract<NeighbourAnswer, { kind: `bot_${string}` }>,
 ): void {
-  turn.state.deadlines.clear(`bot/${chat.chatId}`);
-  if (answer.text !== undefined && answer.text !== "") {
-    append(turn, chat, { id: requestId, kind: "message", text: answer.text, author: bot });
+  if (chat.state.state !== "bot" || hasAnswered(chat, requestId)) return;
+  const text = answer.text ?? "";
+  if (text !== "") append(turn, chat, { id: requestId, kind: "message", text, author: bot });
+  const isAnswered = hasAnswered(chat, requestId);
+  if (answer.kind === "bot_handed_over" || !isAnswered) {
+    return requeue(turn, chat, { why: "bot_handed_over" });
   }
-  if (answer.kind === "bot_handed_over") return requeue(turn, chat, { why: "bot_handed_over" });
-  if (answer.kind === "bot_message" || chat.visitor.signedIn !== undefined) return;
+  if (requestId === pendingOf(chat)) turn.state.deadlines.clear(`bot/${chat.chatId}`);
+  if (answer.kind === "bot_sign_in_wanted" && chat.visitor.signedIn === undefined) {
+    wantSignIn(turn, chat, requestId);
+  }
+}
+
+/** The bot's next step is only for who is signed in. [SI5] */
+function wantSignIn(turn: Turn, chat: Chat, requestId: string): void {
   const change = { register: "signInWanted", value: true } as const;
   const { chatId } = chat;
   turn.record({ type: "register_set", chatId, change, at: turn.at, stamp: turn.stamp(chat) });
   append(turn, chat, { id: `sign_in.${requestId}`, kind: "sign_in_required", text: "" });
+  turn.send(visitorSide(turn.state, chat), { type: "sign_in_wanted", chatId });
   showChat(turn, chat);
 }
 
@@ -131,10 +180,13 @@ function append(
   chat: Chat,
   written: Pick<Entry, "id" | "kind" | "text" | "changes"> & { readonly author?: Author },
 ): void {
-  const author = written.author ?? { type: "system", id: "system" };
+  const author = written.author ?? systemAuthor;
   if (chat.log.find(author, written.id) !== undefined) return;
+  if (!fitsMessage(written.text) || chat.log.entries.length >= limits.entriesPerChatMax) return;
+  if (written.kind === "translation" && written.text === "") return;
   const entry = turn.accept(chat.chatId, chat.log, { ...written, author });
   turn.sends.push({ type: "entry", to: othersIn(turn.state, chat, {}), entry });
+  if (author === bot) consultNeighbours(turn, chat, entry);
 }
 
 /** A file of somebody in the chat lies in the store: everybody sees it, and it is scanned. [AT1] */
@@ -150,8 +202,8 @@ export function attachFile(turn: Turn, event: Extract<Event, { type: "file_attac
   const author: Author = by.type === "visitor"
     ? { type: "visitor", id: by.visitorId }
     : { type: "agent", id: by.agentId };
-  const known = chat.log.find(author, id);
-  if (known !== undefined && sameContent(known, "attachment", "")) return;
+  if (!isId(id) || chat.log.find(author, id) !== undefined) return;
+  if (chat.log.entries.length >= limits.entriesPerChatMax) return;
   const written = { author, id, kind: "attachment", text: "", file } as const;
   const entry = turn.accept(chat.chatId, chat.log, written);
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });

@@ -70,12 +70,14 @@ function whyNotPost(
 ): RefusalCode | undefined {
   if (sideOf(presence, chat) === undefined) return "not_in_chat";
   if (chat.state.state === "ended") return "chat_ended";
-  if (presence.type === "agent" && kind === "message") {
-    const mode = chat.participants.get(presence.agentId);
-    if (chat.agentId !== presence.agentId && mode !== "joined") return "not_in_chat";
-  }
+  if (kind === "message" && isUnseen(chat, presence)) return "not_in_chat";
   if (chat.log.entries.length >= limits.entriesPerChatMax) return "chat_full";
   return undefined;
+}
+
+/** Whoever monitors shows the visitor nothing: no message, no typing, no read mark. [MS7] */
+function isUnseen(chat: Chat, presence: Presence): boolean {
+  return presence.type === "agent" && chat.participants.get(presence.agentId) === "monitoring";
 }
 
 /** Passed on to the others, never stored. */
@@ -86,7 +88,7 @@ export function showTyping(
   frame: FrameOf<"typing">,
 ): void {
   const chat = turn.state.chats.get(frame.chatId);
-  if (chat === undefined || sideOf(presence, chat) === undefined) {
+  if (chat === undefined || sideOf(presence, chat) === undefined || isUnseen(chat, presence)) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, "typing", { code, field: "chatId" });
   }
@@ -115,7 +117,7 @@ export function markRead(
 ): void {
   const chat = turn.state.chats.get(frame.chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
-  if (chat === undefined || side === undefined) {
+  if (chat === undefined || side === undefined || isUnseen(chat, presence)) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   }

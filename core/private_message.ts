@@ -1,9 +1,10 @@
 import { othersIn } from "./audience.ts";
 import { sameContent } from "./entry.ts";
-import { type ConnectionNo, threadIdOf } from "./ids.ts";
+import { type ChatId, type ConnectionNo, isThreadId, threadIdOf } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { AgentPresence } from "./presence.ts";
+import type { AgentPresence, Presence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
+import type { SiteState } from "./site_state.ts";
 import { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
@@ -22,7 +23,7 @@ export function postPrivate(
   const { messageId, text, to } = frame;
   const refuse = (code: "unknown_agent" | "id_reused" | "chat_full" | "too_many", field: string) =>
     turn.refuse(connection, messageId, { code, field });
-  if (to === agentId || !state.agentConfigs.has(to)) return refuse("unknown_agent", "to");
+  if (to === agentId) return refuse("unknown_agent", "to");
   const chatId = threadIdOf(agentId, to);
   const known = state.threads.get(chatId);
   const before = known?.log.find(author, messageId);
@@ -31,8 +32,9 @@ export function postPrivate(
     turn.sends.push({ type: "ack", to: connection, entry: before });
     return;
   }
-  if (known === undefined && isCrowded(turn, agentId)) return refuse("too_many", "to");
+  if (state.agentConfigs.get(to)?.disabled !== false) return refuse("unknown_agent", "to");
   const thread = known ?? new Thread(chatId);
+  if (known === undefined && isCrowded(state, thread)) return refuse("too_many", "to");
   if (thread.log.entries.length >= limits.entriesPerChatMax) return refuse("chat_full", "to");
   const entry = turn.accept(chatId, thread.log, { author, id: messageId, kind: "private", text });
   turn.sends.push({ type: "ack", to: connection, entry });
@@ -40,6 +42,26 @@ export function postPrivate(
   state.deadlines.setBy(`forget/${chatId}`, turn.at + limits.threadKeptMs);
 }
 
-function isCrowded(turn: Turn, agentId: AgentPresence["agentId"]): boolean {
-  return (turn.state.threadsOf.get(agentId)?.size ?? 0) >= limits.threadsPerAgentMax;
+/**
+ * The thread of this name that the agent may have entries of while none are known here: its
+ * journal was lost. Not of the state before the first entry is uploaded. [PM3]
+ */
+export function lostThread(
+  state: SiteState,
+  agent: Presence,
+  chatId: ChatId,
+): Thread | undefined {
+  if (agent.type !== "agent" || !isThreadId(chatId) || state.threads.has(chatId)) return undefined;
+  const thread = new Thread(chatId);
+  const [one, other] = thread.agentIds;
+  const isTheirs = thread.agentIds.includes(agent.agentId) && one !== other &&
+    threadIdOf(one, other) === chatId && thread.agentIds.every((id) => state.agentConfigs.has(id));
+  return isTheirs && !isCrowded(state, thread) ? thread : undefined;
+}
+
+/** Whether one of the two has as many threads as an agent may have. */
+function isCrowded(state: SiteState, thread: Thread): boolean {
+  return thread.agentIds.some((agentId) =>
+    (state.threadsOf.get(agentId)?.size ?? 0) >= limits.threadsPerAgentMax
+  );
 }

@@ -2,6 +2,7 @@ import { othersIn } from "./audience.ts";
 import type { Event } from "./event.ts";
 import type { SignedIn } from "./fact.ts";
 import type { VisitorPresence } from "./presence.ts";
+import { askBot } from "./neighbours.ts";
 import { showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 import { describe } from "./visitor_description.ts";
@@ -51,4 +52,5 @@ export function signIn(turn: Turn, visitor: VisitorPresence, signedIn: SignedIn)
   const stamp = turn.stamp(chat);
   turn.record({ type: "register_set", chatId: chat.chatId, change, at: turn.at, stamp });
   showChat(turn, chat);
+  if (chat.state.state === "bot") askBot(turn, chat);
 }

@@ -23,7 +23,7 @@ import {
   staffChanged,
 } from "./leaving.ts";
 import { limits } from "./limits.ts";
-import { attachFile, giveUpOnBot, takeAnswer } from "./neighbours.ts";
+import { askBotAgain, attachFile, giveUpOnBot, takeAnswer } from "./neighbours.ts";
 import { captureChatConversion, captureConversion, submitOfflineMessage } from "./submitting.ts";
 import type { Outcome } from "./outcome.ts";
 import { joinChat, leaveChat, takeOverChat } from "./participating.ts";
@@ -168,6 +168,7 @@ export class Site {
     }
     for (const chat of state.runningOf.values()) {
       state.deadlines.setBy(`chat/${chat.chatId}`, graceEnds);
+      askBotAgain(turn, chat);
     }
     const { acceptWithinMs } = state.config.routing;
     for (const [chatId, offer] of state.offers) {

@@ -1,10 +1,11 @@
 import type { ConnectionNo } from "./ids.ts";
-import { checkForm } from "./form.ts";
+import { checkForm, type Form } from "./form.ts";
+import { limits } from "./limits.ts";
 import type { AgentPresence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { destinationOf, whatIsUnknown } from "./requesting.ts";
 import type { Turn } from "./turn.ts";
-import { sideOf } from "./audience.ts";
+import { compact, sideOf } from "./audience.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;
 
@@ -22,7 +23,8 @@ export function submitOfflineMessage(
   const unknown = whatIsUnknown(state, frame);
   if (unknown !== undefined) return turn.refuse(connection, commandId, unknown);
   const { campaign, departmentId } = destinationOf(state, frame);
-  const fault = checkForm(campaign?.offlineForm ?? { fields: [] }, fields ?? {});
+  const form = withSender(campaign?.offlineForm ?? { fields: [] });
+  const fault = checkForm(form, { ...fields, ...compact({ name, email }) });
   if (fault !== undefined) {
     const { field, message } = fault;
     return turn.refuse(connection, commandId, {
@@ -51,6 +53,20 @@ export function submitOfflineMessage(
     },
   });
   turn.done(connection, commandId);
+}
+
+/** Who writes may be said whether or not the form asks for it; an e-mail address must be one. */
+function withSender(form: Form): Form {
+  const asked = new Set(form.fields.map(({ fieldId }) => fieldId));
+  const more = (["name", "email"] as const).filter((fieldId) => !asked.has(fieldId));
+  const free = more.map((fieldId) => ({
+    fieldId,
+    label: fieldId,
+    type: fieldId === "email" ? "email" as const : "text" as const,
+    required: false,
+    options: [],
+  }));
+  return { fields: [...form.fields, ...free] };
 }
 
 /** The page says that its visitor did what the site wants. [CV1] */

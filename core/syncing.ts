@@ -7,9 +7,10 @@ import type { Event } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { Presence } from "./presence.ts";
+import { lostThread } from "./private_message.ts";
 import type { VisitorFrame } from "./protocol.ts";
 import { utf8Bytes } from "./utf8.ts";
-import type { Thread } from "./thread.ts";
+import { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame, { type: Type }>;
@@ -77,7 +78,7 @@ export function mergeEntries(
 ): void {
   const { state } = turn;
   const { connection, chatId } = event;
-  const chat = state.conversation(chatId);
+  const chat = state.conversation(chatId) ?? lostThread(state, presence, chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
   if (chat === undefined || side === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
@@ -95,11 +96,15 @@ export function mergeEntries(
     else if (!chat.log.holds(entry)) fresh.push(entry);
   }
   if (fresh.length > 0) turn.record({ type: "entries_merged", chatId, entries: fresh });
+  if (fresh.length > 0 && chat instanceof Thread) {
+    state.deadlines.setBy(`forget/${chatId}`, chat.log.lastOrder + limits.threadKeptMs);
+  }
   for (const entry of fresh) {
     const to = othersIn(state, chat, { but: connection, staffOnly: entry.stream === "staff" });
     if (to.length > 0) turn.sends.push({ type: "entry", to, entry });
   }
-  const vector = side === "visitor" ? chat.log.publicVector() : chat.log.vector();
+  const { log } = state.conversation(chatId) ?? chat;
+  const vector = side === "visitor" ? log.publicVector() : log.vector();
   turn.send(connection, {
     type: "uploaded",
     chatId,
@@ -120,11 +125,14 @@ function whyNotMerge(
   if (entry.chatId !== chat.chatId) return "unknown_chat";
   if (fromVisitor && entry.stream !== "public") return "bad_signature";
   if (chat.log.holds(entry)) return undefined;
+  // What a week ago was forgotten stays so.
+  const isOld = chat instanceof Thread && entry.order + limits.threadKeptMs <= turn.at;
+  if (isOld) return "chat_ended";
   // This node alone writes its own tenure: what it does not hold of it, it never wrote.
   if (entry.tenure === turn.tenure) return "bad_signature";
   if (chat.log.entries.length >= limits.entriesPerChatMax) return "chat_full";
   const known = chat.log.find(entry.author, entry.id);
-  if (known !== undefined && !sameContent(known, entry.kind, entry.text)) return "id_reused";
+  if (known !== undefined && !sameContent(known, entry.kind, entry.text, entry)) return "id_reused";
   return undefined;
 }
 

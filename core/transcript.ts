@@ -1,10 +1,13 @@
 import { viewOf } from "./audience.ts";
-import type { Event } from "./event.ts";
+import type { Chat } from "./chat.ts";
+import type { Event, Session } from "./event.ts";
+import { may } from "./permission.ts";
+import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
  * Answers a read of the transcript API: a visitor reads its own chats, public entries only; agents
- * read any chat of their site. [SE2]
+ * read those that they had or are in, or that they might monitor. [SE2, SE3]
  */
 export function readTranscript(
   turn: Turn,
@@ -13,8 +16,7 @@ export function readTranscript(
   const { state } = turn;
   const { reader, query } = asked;
   const chat = state.chats.get(asked.chatId);
-  const allowed = chat !== undefined &&
-    (reader.type === "agent" || chat.visitorId === reader.visitorId);
+  const allowed = chat !== undefined && mayRead(state, reader, chat);
   turn.sends.push({
     type: "transcript",
     query,
@@ -25,4 +27,13 @@ export function readTranscript(
       ),
     },
   });
+}
+
+function mayRead(state: SiteState, reader: Session, chat: Chat): boolean {
+  if (reader.type === "visitor") return chat.visitorId === reader.visitorId;
+  const agent = state.agentConfigs.get(reader.agentId);
+  if (agent === undefined || agent.disabled) return false;
+  const isTheirs = chat.agentId === reader.agentId || chat.participants.has(reader.agentId) ||
+    (chat.state.state === "ended" && chat.agentIds.includes(reader.agentId));
+  return isTheirs || may(agent, "monitor", chat.departmentId);
 }
