@@ -150,7 +150,8 @@ export function requestTranscript(
   const value = before.includes(email) ? before : [...before, email];
   const change = { register: "transcriptTo", value } as const;
   setRegister(turn, chat, change, { command: "request_transcript", commandId });
-  if (chat.state.state === "ended") {
+  // Who asked for it before has it, or gets it by the job of then.
+  if (chat.state.state === "ended" && value !== before) {
     turn.publish(transcriptJob(turn.state.config.siteId, chat, email));
   }
   turn.done(connection, commandId, chat.chatId);
