@@ -66,11 +66,6 @@ export const agentDeeds: readonly (readonly [weight: number, deed: Deed])[] = [
   [5, (doer) => about(others(doer), { type: "join_chat", mode: "monitoring" })],
   [4, (doer) => about(running(doer), { type: "leave_chat" })],
   [3, (doer) => about(others(doer), { type: "take_over_chat" })],
-  [6, (doer) => {
-    const to = colleague(doer);
-    const text = `psst ${doer.page.mint()}`;
-    return to === undefined ? undefined : { type: "post_private", to, text };
-  }],
   [4, (doer) => about(someChat(doer), { type: "wrap_up_chat", category: "sale" })],
   [3, (doer) => {
     const visitorId = someVisitor(doer);
@@ -146,9 +141,13 @@ export function doOne(
   const [, deed] = deeds.find(([weight]) => (dice -= weight) < 0) ?? [];
   const frame = deed?.({ page, random });
   if (frame === undefined) return undefined;
-  const id = page.mint();
-  const named = frame.type === "post_private" ? { messageId: id } : { commandId: id };
   // Made of parts above; the node's own schema judges the whole.
-  page.desk.do({ ...frame, ...named } as unknown as Errand);
+  page.desk.do({ ...frame, commandId: page.mint() } as unknown as Errand);
   return frame.type;
+}
+
+/** Writes to another agent, by the SDK. */
+export function writePrivately(page: Page, random: RandomSource): void {
+  const to = colleague({ page, random });
+  if (to !== undefined) page.session.postPrivate(to, `psst ${page.mint()}`);
 }

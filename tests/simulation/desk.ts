@@ -3,10 +3,9 @@ import type { ClientFrame } from "../../core/protocol.ts";
 import type { ServerFrame } from "../../core/server_frames.ts";
 import type { Holder } from "../../web/sdk/holder.ts";
 import { type ListFrame, SiteLists } from "../../web/sdk/site_lists.ts";
-import { ThreadsHeld } from "./threads_held.ts";
 
 /** A command that its sender repeats under its id until it is answered. */
-export type Errand = Extract<ClientFrame, { commandId: unknown } | { type: "post_private" }>;
+export type Errand = Extract<ClientFrame, { commandId: unknown }>;
 
 /** What a desk works with. */
 export interface DeskPorts {
@@ -36,7 +35,6 @@ const listTypes: ReadonlySet<string> = new Set([
  */
 export class Desk {
   readonly lists = new SiteLists();
-  readonly threads = new ThreadsHeld();
   /** Commands on their way, by id. */
   readonly errands = new Map<string, Errand>();
   subscribed: readonly ListName[] = [];
@@ -49,7 +47,7 @@ export class Desk {
 
   /** Begins a command. */
   do(frame: Errand): void {
-    this.errands.set(idOf(frame), frame);
+    this.errands.set(frame.commandId, frame);
     if (this.#isOpen) this.#ports.send(frame);
   }
 
@@ -67,25 +65,14 @@ export class Desk {
     this.#isOpen = false;
   }
 
-  /** What the SDK sends, and what it does not know of. */
-  amend(text: string): string {
-    if (this.#ports.holder.type === "visitor") return text;
-    if (!text.startsWith('{"type":"heartbeat"') && !text.startsWith('{"type":"hello"')) return text;
-    const frame: Extract<ClientFrame, { type: "heartbeat" }> = JSON.parse(text);
-    return JSON.stringify({ ...frame, chats: { ...frame.chats, ...this.threads.vectors() } });
-  }
-
-  /** Takes in what is for here; the answer is for the SDK. */
-  hear(text: string): string | undefined {
-    const lines = text.split("\n").filter((line) => {
+  /** Takes in what is for here; all of it is for the SDK, too. */
+  hear(text: string): void {
+    for (const line of text.split("\n")) {
       const frame: ServerFrame = JSON.parse(line);
-      const isThreads = this.threads.hear(frame, (ask) => this.#ports.send(ask));
       this.#answered(frame);
       if (listTypes.has(frame.type)) this.#list(frame as ListFrame); // by its type, as just said
       if (frame.type === "welcome") this.#welcome(frame);
-      return !isThreads;
-    });
-    return lines.length === 0 ? undefined : lines.join("\n");
+    }
   }
 
   #welcome({ availability }: Extract<ServerFrame, { type: "welcome" }>): void {
@@ -104,7 +91,6 @@ export class Desk {
 
   #answered(frame: ServerFrame): void {
     if (frame.type === "done") this.errands.delete(frame.commandId);
-    if (frame.type === "ack") this.#acked(frame);
     if (frame.type !== "refused") return;
     const errand = this.errands.get(frame.re);
     if (errand === undefined) return;
@@ -113,19 +99,4 @@ export class Desk {
       if (this.errands.has(frame.re)) this.say(errand);
     });
   }
-
-  #acked(ack: Extract<ServerFrame, { type: "ack" }>): void {
-    const errand = this.errands.get(ack.messageId);
-    if (errand?.type !== "post_private") return;
-    this.errands.delete(ack.messageId);
-    const { chatId, tenure, stream, n, order, at, messageId: id, sig } = ack;
-    const author = this.#ports.holder;
-    const { text } = errand;
-    const stamp = { chatId, tenure, stream, n, order, at };
-    this.threads.add({ ...stamp, author, id, kind: "private", text, sig });
-  }
-}
-
-function idOf(frame: Errand): string {
-  return "messageId" in frame ? frame.messageId : frame.commandId;
 }

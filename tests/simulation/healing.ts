@@ -245,11 +245,11 @@ function wrongOfShown(page: Page, state: SiteState, at: number): Wrong[] {
 
 function wrongOfThreads(page: Page, state: SiteState): Wrong[] {
   const wrong: Wrong[] = [];
-  const { holder, desk } = page;
+  const { holder } = page;
   if (holder.type !== "agent") return wrong;
   for (const chatId of state.threadsOf.get(holder.id) ?? []) {
     const real = state.threads.get(chatId)?.log.entries ?? [];
-    const shown = desk.threads.entriesOf(chatId);
+    const shown = page.snapshot.chats.find((chat) => chat.chatId === chatId)?.entries ?? [];
     const isSame = real.length === shown.length &&
       real.every((entry, index) => {
         const other = shown[index];

@@ -98,9 +98,8 @@ export class Page implements ShownPage {
       opened: () => void (this.gone || events.opened()),
       received: (text) => {
         if (this.gone) return;
-        const rest = this.link === link ? this.desk.hear(text) : text;
-        this.dirty = true;
-        if (rest !== undefined) events.received(rest);
+        if (this.link === link) this.desk.hear(text);
+        events.received(text);
       },
       closed: (code) => {
         if (this.gone) return;
@@ -114,7 +113,7 @@ export class Page implements ShownPage {
     const socket = link.open();
     this.#socket = socket;
     return {
-      send: (text) => socket.send(this.desk.amend(text)),
+      send: (text) => socket.send(text),
       close: () => {
         if (this.link === link) this.desk.closed();
         socket.close();

@@ -1,7 +1,7 @@
 import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
 import { epoch } from "./virtual_clock.ts";
 import { isRunning, Person, type Place } from "./person.ts";
-import { agentDeeds, doOne, visitorDeeds } from "./deeds.ts";
+import { agentDeeds, doOne, visitorDeeds, writePrivately } from "./deeds.ts";
 import type { Errand } from "./desk.ts";
 import type { Page } from "./page.ts";
 
@@ -117,6 +117,7 @@ export class Agent extends Person {
     if (desk.subscribed.length === 0 || random.chance(0.02)) {
       desk.subscribe(["waiting", ...otherLists.filter(() => random.chance(0.9))]);
     }
+    if (random.chance(0.03)) writePrivately(page, random);
     const visitorId = random.pick([...desk.lists.visitors.keys()]);
     if (visitorId !== undefined && random.chance(0.03)) {
       desk.say({ type: "get_visitor", visitorId });
