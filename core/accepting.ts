@@ -86,6 +86,10 @@ export function refuseChat(
   if (chat.state.state !== "waiting") return refuse("chat_not_waiting");
   const isOffered = state.offers.get(chat.chatId)?.agentId === agentId;
   if (!isOffered && !mayAccept(state, agent, chat)) return refuse("forbidden");
+  // It is so already: what was logged of it stands.
+  if (chat.declined.get(agentId) === "refused") {
+    return turn.done(connection, frame.commandId, chat.chatId);
+  }
   decline(turn, chat, { agentId, how: "refused", commandId: frame.commandId });
   turn.done(connection, frame.commandId, chat.chatId);
 }

@@ -79,7 +79,8 @@ function log(
   const { invitationId, agentId } = invitation;
   turn.publish({
     queue: "invitation.log",
-    uniqueId: `${visitId}/${invitationId}/${outcome}`,
+    // What a visit was shown is known in memory only: after a restart it may be shown again.
+    uniqueId: `${visitId}/${invitationId}/${invitation.at}/${outcome}`,
     payload: {
       siteId: turn.state.config.siteId,
       visitorId,

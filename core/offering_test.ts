@@ -207,3 +207,13 @@ Deno.test("[RT10] refusing a chat that ended, that somebody has or that is anoth
   assert.equal(refusal(refuse(ana, chatId)), "chat_ended chatId");
   assert.deepEqual(ofType(ana.take(), "refused"), []);
 });
+
+Deno.test("[RT10] who refuses a chat again is answered alike, and nothing more is logged", () => {
+  const bench = new SiteBench({ mode: "manual" });
+  const ana = bench.agent("ana");
+  const chatId = bench.visitor().requestChat();
+  refuse(ana, chatId);
+  const before = bench.jobs.length;
+  assert.equal(onlyOf(refuse(ana, chatId), "done").chatId, chatId);
+  assert.equal(bench.jobs.length, before);
+});
