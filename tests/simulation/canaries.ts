@@ -1,3 +1,5 @@
+import type { Job } from "../../core/job.ts";
+import { BanList } from "../../core/ban.ts";
 import { AgentPool } from "../../core/assignment.ts";
 import { EntryLog } from "../../core/entry_log.ts";
 import { limits } from "../../core/limits.ts";
@@ -104,6 +106,11 @@ function wordy(seed: number): Profile {
   return { ...profileOf(seed), textCharsMax: 16_000, unsavedLogBytes: 400_000 };
 }
 
+/** People who do more than talk. */
+function busy(seed: number): Profile {
+  return { ...profileOf(seed), deeds: 0.6 };
+}
+
 /** At least one for each rule. */
 export const canaries: readonly Canary[] = [
   {
@@ -193,6 +200,40 @@ export const canaries: readonly Canary[] = [
       }),
   },
   {
+    rule: "jobs",
+    what: "the queue's log names the same cause with another time",
+    sabotage: () =>
+      onNode(({ node: { encoder } }) => {
+        replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
+          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+          const again = all.filter(({ queue }) => queue === "chatQueue.log")
+            .map((job) => ({ ...job, payload: { ...job.payload, leaveTime: 1 } }));
+          return original(siteId, facts, [...all, ...again]);
+        });
+      }),
+  },
+  {
+    rule: "no_right",
+    what: "an agent that gave a chat away still hears what is said in it",
+    sabotage: () =>
+      onNode(({ node: { hub } }) => {
+        replace(hub, "gather", (original) => (to, text) => {
+          const consoles = [...hub].filter(({ session }) => session?.type === "agent");
+          const site = [...hub].find(({ no }) => Array.isArray(to) && to.includes(no))?.slot;
+          const own = consoles.filter(({ slot }) => slot === site).map(({ no }) => no);
+          original(String(text).startsWith('{"type":"entry"') ? own : to, text);
+        });
+      }),
+  },
+  {
+    rule: "banned",
+    what: "a ban closes nothing and keeps nobody out",
+    profile: busy,
+    sabotage: () => ({
+      install: () => replace(BanList.prototype, "of", () => () => undefined),
+    }),
+  },
+  {
     rule: "agent_limit",
     what: "an agent at its limit stays in the pool",
     sabotage: () => ({
@@ -274,6 +315,11 @@ export const canaries: readonly Canary[] = [
     rule: "answered",
     what: "a browser forgets what was not acknowledged when its page is reloaded",
     sabotage: () => ({ person: ({ storage }) => void replace(storage, "keys", () => () => []) }),
+  },
+  {
+    rule: "commands",
+    what: "what is done is not told",
+    sabotage: () => lost((frame) => frame.type === "done"),
   },
   {
     rule: "equal",

@@ -93,12 +93,33 @@ export class Checker {
         begun.add(site);
         this.truth(site).committing();
       }
-      for (const decision of decisions) this.truth(decision.site).land(decision);
+      for (const decision of decisions) {
+        this.#count(decision);
+        this.truth(decision.site).land(decision);
+      }
+    }
+  }
+
+  #count({ facts }: Decision): void {
+    for (const fact of facts) {
+      const name = fact.type === "chat_requeued"
+        ? fact.why === "agent_silent" ? "agent_silent" : "requeued"
+        : fact.type === "chat_declined" && fact.how === "missed"
+        ? "missed"
+        : fact.type === "ban_set"
+        ? "banned"
+        : fact.type === "agent_status_set" && fact.status === "offline"
+        ? "logged_out"
+        : undefined;
+      if (name !== undefined) this.#ports.counts.add(`case_${name}`);
     }
   }
 
   /** A site was read back from the journal; nothing was decided on it yet. */
   recovered(siteId: SiteId, state: SiteState): void {
+    const { counts, sites } = this.#ports;
+    const isOlder = sites.history(siteId).length > 1 && state.chats.size > 0;
+    if (isOlder) counts.add("case_older_journal_read");
     const difference = differenceOf(state, this.truth(siteId).state);
     if (difference !== undefined) this.violate("kept", `${siteId} was read back: ${difference}`);
   }

@@ -249,7 +249,7 @@ function wrongOfThreads(page: Page, state: SiteState): Wrong[] {
   if (holder.type !== "agent") return wrong;
   for (const chatId of state.threadsOf.get(holder.id) ?? []) {
     const real = state.threads.get(chatId)?.log.entries ?? [];
-    const shown = page.snapshot.chats.find((chat) => chat.chatId === chatId)?.entries ?? [];
+    const shown = page.snapshot.threads.find((chat) => chat.chatId === chatId)?.entries ?? [];
     const isSame = real.length === shown.length &&
       real.every((entry, index) => {
         const other = shown[index];

@@ -240,7 +240,8 @@ export class SiteTruth {
     if (entry.kind === "inactivity_warned") warned(chat);
     if (entry.stream === "public") chat.lastPublicOrder = entry.order;
     else chat.notes += 1;
-    if (entry.kind !== "chat_ended") chat.spokenAt = now();
+    const isWriting = entry.stream === "public" && entry.changes === undefined;
+    if (isWriting && entry.kind !== "chat_ended") chat.spokenAt = now();
     // Notes answer nobody.
     if (entry.author.type === "agent" && entry.stream === "public") chat.unansweredAt = undefined;
     if (entry.author.type === "visitor") chat.unansweredAt ??= now();
