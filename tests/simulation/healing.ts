@@ -272,6 +272,8 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
   const isVisitor = page.holder.type === "visitor";
   // Whoever left a chat keeps what it saw of it.
   if (!isVisitor && !sees(real, page.holder.id)) return undefined;
+  // It never heard that it had the chat once more, before that ended: it shows it as not current.
+  if (!isVisitor && !chat.confirmed && real.state.state === "ended") return undefined;
   const may: Entry[] = real.log.transcript().filter(({ stream }) =>
     stream === "public" || !isVisitor
   );

@@ -187,7 +187,12 @@ export class SiteTruth {
     const { chatId, why } = fact;
     const chat = this.chats.get(chatId);
     const stands = this.state.chats.get(chatId)?.state.state;
-    if (chat === undefined || stands !== (why === "bot_handed_over" ? "bot" : "active")) {
+    const from = why === "bot_handed_over"
+      ? "bot"
+      : why === "department_removed"
+      ? "waiting"
+      : "active";
+    if (chat === undefined || stands !== from) {
       return this.#ports.violate("one_agent", `Chat ${chatId} was requeued (${why}): ${stands}`);
     }
     if (why === "agent_silent") this.#ports.silent(chat);
