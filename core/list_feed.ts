@@ -6,6 +6,8 @@
 export class ListFeed<Id extends string> {
   readonly #marked = new Set<Id>();
   #touched = false;
+  /** Under which keys (departments) a row was told: they alone hear that it is gone. [SB7] */
+  readonly #told = new Map<Id, Set<string>>();
 
   get changed(): boolean {
     return this.#touched || this.#marked.size > 0;
@@ -33,9 +35,25 @@ export class ListFeed<Id extends string> {
     return ids;
   }
 
+  /** The row is being told to those who may see what stands under this key. */
+  noteTold(id: Id, key: string): void {
+    this.#told.set(id, (this.#told.get(id) ?? new Set()).add(key));
+  }
+
+  /** The keys under which the row was told. */
+  toldUnder(id: Id): Iterable<string> {
+    return this.#told.get(id) ?? [];
+  }
+
+  /** The row is gone, and everybody who was told of it has heard. */
+  forgetTold(id: Id): void {
+    this.#told.delete(id);
+  }
+
   /** Nobody is told: whoever comes later is shown all. */
   clear(): void {
     this.#touched = false;
     this.#marked.clear();
+    this.#told.clear();
   }
 }

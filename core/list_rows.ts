@@ -1,7 +1,7 @@
 import { isPresent } from "./absence.ts";
 import { compact } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import type { AgentId, ChatId, VisitorId } from "./ids.ts";
+import type { AgentId, ChatId, DepartmentId, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
 import { isRefusedByAll } from "./routing.ts";
@@ -102,8 +102,24 @@ export function summaryFor(
 ): ChatSummary | undefined {
   const chat = state.chats.get(chatId);
   if (chat === undefined) return undefined;
-  const maySee = may(agent, "monitor", chat.departmentId) || may(agent, "join", chat.departmentId);
-  return maySee ? chatSummary(chat) : undefined;
+  if (!maySeeChatsOf(agent, chat.departmentId)) return undefined;
+  const summary = chatSummary(chat);
+  if (summary !== undefined) state.feeds.chats.noteTold(chatId, chat.departmentId ?? "");
+  return summary;
+}
+
+/** Whether the agent may join or monitor chats of this department. */
+function maySeeChatsOf(agent: AgentConfig, departmentId: DepartmentId | undefined): boolean {
+  return may(agent, "monitor", departmentId) || may(agent, "join", departmentId);
+}
+
+/** Whether the agent may have been told of the chat's row, which it is shown no more. [SB7] */
+export function wasTold(state: SiteState, agent: AgentConfig, chatId: ChatId): boolean {
+  for (const key of state.feeds.chats.toldUnder(chatId)) {
+    // The key was made of a department's id.
+    if (maySeeChatsOf(agent, key === "" ? undefined : key as DepartmentId)) return true;
+  }
+  return false;
 }
 
 /**

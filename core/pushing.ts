@@ -9,6 +9,7 @@ import {
   visitorView,
   waitingChat,
   waitingTotal,
+  wasTold,
 } from "./list_rows.ts";
 import { audienceOf, may } from "./permission.ts";
 import type { ListName } from "./presence.ts";
@@ -143,10 +144,14 @@ function pushChats(turn: Turn, chatIds: readonly ChatId[]): void {
     const removed: ChatId[] = [];
     for (const chatId of chatIds) {
       const summary = summaryFor(state, agent, chatId);
-      if (summary === undefined) removed.push(chatId);
-      else changed.push(summary);
+      if (summary !== undefined) changed.push(summary);
+      else if (wasTold(state, agent, chatId)) removed.push(chatId);
     }
+    if (changed.length + removed.length === 0) continue;
     turn.send(to, { type: "chats", snapshot: false, changed, removed });
+  }
+  for (const chatId of chatIds) {
+    if (state.chats.get(chatId)?.state.state !== "active") state.feeds.chats.forgetTold(chatId);
   }
 }
 

@@ -4,7 +4,7 @@ import { benchConfig, type BenchOptions, SiteBench } from "../tests/harness/site
 import { ofType, type SitePage } from "../tests/harness/site_page.ts";
 import { allLists, ListWatcher } from "../tests/harness/list_watcher.ts";
 import type { EngineFrame } from "./event.ts";
-import { type ChatId, type DepartmentId, departmentIdSchema } from "./ids.ts";
+import { type ChatId, chatIdSchema, type DepartmentId, departmentIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { agentView, summaryFor, visitorView } from "./list_rows.ts";
 import { waitingSnapshot } from "./subscribing.ts";
@@ -257,4 +257,29 @@ Deno.test("[SB6] a console that comes again is told of no list but the queue bef
   bench.advance(5_000);
   const types = new Set(ana.take().map((frame) => frame.type));
   assert.ok(!types.has("visitors") && !types.has("agents") && !types.has("chats"));
+});
+
+Deno.test("[SB7] nobody hears of a chat's end who could not see it", () => {
+  const bench = new SiteBench({
+    agents: { ana: 3, ben: 3, sue: 3 },
+    staff: {
+      ana: { departmentIds: [sales] },
+      ben: { role: "supervisor", departmentIds: [support] },
+      sue: { role: "supervisor", departmentIds: [sales] },
+    },
+    config: { departments },
+  });
+  const [ana, ben, sue] = ["ana", "ben", "sue"].map((name) =>
+    bench.agent(name, name === "ana" ? "online" : "away")
+  );
+  assert.ok(ana && ben && sue);
+  for (const console of [ana, ben, sue]) console.send({ type: "subscribe", lists: ["chats"] });
+  const vik = bench.visitor();
+  const commandId = bench.ids.command();
+  vik.send({ type: "request_chat", commandId, departmentId: sales });
+  bench.advance(limits.pushIntervalMs);
+  vik.endChat(chatIdSchema.parse(commandId));
+  bench.advance(limits.pushIntervalMs);
+  const told = [ana, ben, sue].map((console) => console.takeOf("chats").length);
+  assert.deepEqual(told, [0, 0, 2]);
 });

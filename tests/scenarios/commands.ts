@@ -1,15 +1,18 @@
 import { assert } from "../../core/assert.ts";
 import { agentIdSchema, chatIdSchema } from "../../core/ids.ts";
-import type { BenchOptions } from "../harness/site_bench.ts";
+import { benchConfig, type BenchOptions } from "../harness/site_bench.ts";
 import { SitePage } from "../harness/site_page.ts";
 import type { Person } from "./person.ts";
+import { staffActs, visitorActs } from "./visitor_acts.ts";
+import { visitorOptions } from "./visitor_site.ts";
 import { World } from "./world.ts";
 
 type Act = (world: World, person: Person, argument: string) => void;
 
 /** What people do: the words of a scenario. */
 const acts: Readonly<Record<string, Act>> = {
-  visits: (_, person) => person.connect(),
+  ...visitorActs,
+  ...staffActs,
   resumes: (_, person) => person.connect(),
   offline: (_, person) => person.page.lose(),
   asks: (world, person) => {
@@ -80,6 +83,10 @@ export async function runScenario(commands: readonly string[]): Promise<string[]
 
 async function perform(world: World, command: string): Promise<void> {
   if (command === "node restarts") return await world.restart();
+  if (command.startsWith("site ")) {
+    world.bench.handle({ type: "config_changed", config: benchConfig(siteOf(command)) });
+    return;
+  }
   const [, amount, unit] = /^advance (\d+)(ms|s|m|h)$/.exec(command) ?? [];
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
   const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z]+))?$/.exec(command);
@@ -87,9 +94,10 @@ async function perform(world: World, command: string): Promise<void> {
   const act = acts[verb];
   if (act === undefined) throw new Error(`Cannot read the command: ${command}`);
   const person = personOf(world, name, isVisitor !== undefined);
-  if (isVisitor !== undefined && verb !== "visits" && !name.includes("/")) {
-    await arrive(world, person, verb);
-  }
+  if (isVisitor !== undefined && Object.hasOwn(visitorActs, verb)) {
+    if (verb !== "visits" && person.page.connection === undefined) person.connect();
+    await world.settle();
+  } else if (isVisitor !== undefined && !name.includes("/")) await arrive(world, person, verb);
   act(world, person, text ?? word ?? "");
 }
 
@@ -143,6 +151,7 @@ function siteOf(line: string): BenchOptions {
   const [warn, end] = [minutes("warn"), minutes("end")];
   return {
     siteId,
+    ...visitorOptions(line),
     agents,
     mode: line.includes("routing=load_balancing") ? "load_balancing" : "manual",
     ...(warn === 0 ? {} : { inactivity: { warnAfterMs: warn * 60_000, endAfterMs: end * 60_000 } }),

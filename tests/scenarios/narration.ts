@@ -1,7 +1,7 @@
 import type { Author, Entry } from "../../core/entry.ts";
 import { type ChatId, type TenureId, type VisitorId, visitorIdSchema } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { ChatView } from "../../core/views.ts";
+import type { ChatView, VisitorView } from "../../core/views.ts";
 import type { Received } from "../harness/site_page.ts";
 
 /** Ids as a reader knows them: people by name, chats by their visitor, tenures by their number. */
@@ -55,11 +55,63 @@ export function narrate(frame: Received, names: Names): string[] {
       return [`offer of ${names.chat(frame.chatId)} ended`];
     case "invitation":
       return [`invitation ${JSON.stringify(frame.text)}`];
+    case "invitation_ended":
+      return ["invitation ended"];
+    case "sign_in_wanted":
+      return ["asked to sign in again"];
+    case "visitors":
+    case "visitor":
+    case "chats":
+      return [listInWords(frame, names)];
     case "availability":
       return [`availability ${frame.availability}`];
     default:
       return [frame.type];
   }
+}
+
+type ListFrame = Extract<Received, { type: "visitors" | "visitor" | "chats" }>;
+
+/** What a list, or one of its visitors, is as a line. */
+function listInWords(frame: ListFrame, names: Names): string {
+  switch (frame.type) {
+    case "visitors": {
+      const changed = frame.changed.map((view) => `+${visitorInWords(view, names)}`);
+      const removed = frame.removed.map((id) => `-${names.visitor(id)}`);
+      const how = frame.snapshot ? "visitors are" : "visitors";
+      return [how, ...changed, ...removed, `listed=${frame.listed} total=${frame.total}`].join(" ");
+    }
+    case "chats": {
+      const changed = frame.changed.map((chat) => `+${names.chat(chat.chatId)}(${chat.agentId})`);
+      const removed = frame.removed.map((chatId) => `-${names.chat(chatId)}`);
+      return [frame.snapshot ? "chats are" : "chats", ...changed, ...removed].join(" ");
+    }
+    case "visitor": {
+      const texts = Object.entries({ ...frame.fields, ...frame.variables });
+      return [
+        `visitor ${visitorInWords(frame.visitor, names)}`,
+        ...(frame.address === undefined ? [] : [`from ${frame.address}`]),
+        ...texts.map(([name, value]) => `${name}=${value}`),
+        ...frame.pages.map(({ url }) => url),
+      ].join(", ");
+    }
+  }
+}
+
+function visitorInWords(view: VisitorView, names: Names): string {
+  const more = [
+    view.state,
+    ...(view.signedIn ? ["verified"] : []),
+    ...(view.url ? [view.url] : []),
+  ];
+  return `${names.visitor(view.visitorId)}(${more.join(", ")})`;
+}
+
+/** What the staff's view of a chat says of its visitor beside the chat's own line. */
+function staffView({ visitor }: ChatView): string {
+  const verified = visitor.signedInAs === undefined ? [] : [`verified as ${visitor.signedInAs}`];
+  const variables = Object.entries(visitor.variables ?? {}).map((pair) => pair.join("="));
+  return [...verified, ...variables].map((text) => `, ${text}`).join("");
 }
 
 function chatInWords(chat: ChatView, names: Names): string {
@@ -71,7 +123,7 @@ function chatInWords(chat: ChatView, names: Names): string {
     case "waiting":
       return `${of} waiting, position ${state.position}`;
     case "active":
-      return `${of} with ${state.agentName}${readMarks(chat)}`;
+      return `${of} with ${state.agentName}${staffView(chat)}${readMarks(chat)}`;
     case "ended":
       return `${of} ended, ${state.reason}`;
   }
