@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase -- the wire's own names
 import type { AgentId, ChatId, VisitorId } from "../../core/ids.ts";
 import type { Errand } from "./desk.ts";
 import type { Page } from "./page.ts";

@@ -336,8 +336,9 @@ export class NodeProcess {
     if (this.#frozen === undefined) return;
     if (this.#frozen.kind === "suspended") this.#suspendedMs += clock.now - this.#frozen.since;
     trace.add(clock.now, `${this.name} wakes`);
+    // A shorter one is no stall to the node.
+    if (clock.now - this.#frozen.since > 5_000) this.seatedAt = clock.now;
     this.#frozen = undefined;
-    this.seatedAt = clock.now;
     const timers = this.#lateTimers.sort((a, b) => a.due - b.due).map(({ fire }) => fire);
     const late = random.chance(0.5)
       ? [...timers, ...this.#lateWork]

@@ -22,7 +22,9 @@ export function differenceOf(real: SiteState, expected: SiteState): string | und
   for (const agentId of new Set([...real.agents.keys(), ...expected.agents.keys()])) {
     const [a, b] = [real.registersOf(agentId), expected.registersOf(agentId)].map((registers) =>
       // In one order: a register that was set later stands behind those that were saved.
-      JSON.stringify(Object.entries(registers).sort())
+      JSON.stringify(
+        Object.entries(registers).filter(([, value]) => value !== undefined).sort(),
+      )
     );
     if (a !== b) return `agent ${agentId} is ${a}, expected ${b}`;
   }
