@@ -190,12 +190,13 @@ export const canaries: readonly Canary[] = [
   },
   {
     rule: "one_end",
-    what: "jobs are published twice",
+    what: "a chat's end is published twice",
     sabotage: () =>
       onNode(({ node: { encoder } }) => {
         replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
-          const twice = Array.isArray(jobs) ? [...jobs, ...jobs] : jobs;
-          return original(siteId, facts, twice);
+          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+          const ends = all.filter(({ queue }) => queue === "chat.end");
+          return original(siteId, facts, [...all, ...ends]);
         });
       }),
   },

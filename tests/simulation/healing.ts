@@ -1,9 +1,10 @@
 import type { Entry } from "../../core/entry.ts";
 import type { SiteState } from "../../core/site_state.ts";
-import type { ChatId } from "../../core/ids.ts";
+import type { ChatId, SiteId } from "../../core/ids.ts";
 import { readRecord } from "../../web/sdk/outbox_record.ts";
 import { outboxPrefix } from "../../web/sdk/chat_session.ts";
 import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
+import type { NodeProcess } from "./node_process.ts";
 import type { Page } from "./page.ts";
 import type { Person, Posted } from "./person.ts";
 import type { RuleName } from "./rules.ts";
@@ -21,11 +22,12 @@ export interface Wrong {
 
 /** All links up, all nodes awake, everybody at a page. */
 export function heal(world: Scene): void {
-  const { stage, node } = world;
+  const { stage, nodes } = world;
   stage.healed = true;
-  if (node.frozen) node.thaw();
+  world.backbone.heal();
+  for (const node of nodes) if (node.frozen) node.thaw();
   restoreConfigs(world);
-  for (const link of [...node.links]) {
+  for (const link of nodes.flatMap((node) => [...node.links])) {
     link.up.shape = link.down.shape = stage.profile.calmLink;
     link.up.resume();
     link.down.resume();
@@ -49,11 +51,12 @@ function comeBack(world: Scene, person: Person): void {
 
 /** An operator starts a node again that is down, or gave a site up; people come back. */
 export function operate(world: Scene): void {
-  const { node } = world;
   for (const person of world.people) comeBack(world, person);
-  const failed = node.life?.node.failedSites() ?? [];
-  if (failed.length > 0) node.die({ told: true });
-  if (node.state === "down") node.start();
+  for (const node of world.nodes) {
+    const failed = node.life?.node.failedSites() ?? [];
+    if (failed.length > 0) node.die({ told: true });
+    if (node.state === "down") node.start();
+  }
 }
 
 function settle(person: Person): void {
@@ -72,10 +75,8 @@ function settle(person: Person): void {
 
 /** What is not yet as it has to be in the end. */
 export function stillWrong(world: Scene): Wrong[] {
-  const { life, state } = world.node;
-  if (life === undefined || state !== "up") {
-    return [{ rule: "connected", message: "The node is down" }];
-  }
+  const down = world.nodes.find(({ life, state }) => life === undefined || state !== "up");
+  if (down !== undefined) return [{ rule: "connected", message: `Node ${down.name} is down` }];
   const wrong: Wrong[] = [];
   for (const page of world.pages.filter(({ gone }) => !gone)) {
     const { sight } = world.stage.checker.truth(page.siteId);
@@ -89,31 +90,42 @@ export function stillWrong(world: Scene): Wrong[] {
     if (person.pages.some((page) => isTurnedAway(world, page))) continue;
     if (person.pages.length > 0) wrong.push(...wrongOfPosts(world, person));
   }
-  for (const { siteId } of world.stage.sites.all) {
-    const slot = life.node.slot(siteId);
-    if (slot === undefined) continue;
-    if (slot.state !== "serving") {
-      wrong.push({ rule: "connected", message: `Site ${siteId} is ${slot.state}` });
-      continue;
-    }
-    const difference = differenceOf(slot.site.state, world.stage.checker.truth(siteId).state);
-    if (difference !== undefined) wrong.push({ rule: "kept", message: `${siteId}: ${difference}` });
-    wrong.push(...wrongOfSite(world, slot.site.state));
-    if (slot.waiting > 0) {
-      wrong.push({ rule: "baseline", message: `${slot.waiting} events wait at ${siteId}` });
-    }
+  for (const { siteId } of world.stage.sites.all) wrong.push(...wrongOfSlot(world, siteId));
+  for (const node of world.nodes) wrong.push(...wrongOfNode(world, node));
+  return wrong;
+}
+
+function wrongOfSlot(world: Scene, siteId: SiteId): Wrong[] {
+  const slot = world.nodeOf(siteId).life?.node.slot(siteId);
+  if (slot === undefined) return [];
+  if (slot.state !== "serving") {
+    return [{ rule: "connected", message: `Site ${siteId} is ${slot.state}` }];
   }
-  const open = world.pages.filter(({ gone, state }) => !gone && state === "open").length;
-  if (life.node.hub.size !== open) {
-    wrong.push({ rule: "baseline", message: `${life.node.hub.size} connections of ${open} pages` });
+  const wrong = wrongOfSite(world, slot.site.state);
+  const difference = differenceOf(slot.site.state, world.stage.checker.truth(siteId).state);
+  if (difference !== undefined) wrong.push({ rule: "kept", message: `${siteId}: ${difference}` });
+  if (slot.waiting > 0) {
+    wrong.push({ rule: "baseline", message: `${slot.waiting} events wait at ${siteId}` });
   }
-  wrong.push(...wrongOfDisk(world));
+  return wrong;
+}
+
+function wrongOfNode(world: Scene, node: NodeProcess): Wrong[] {
+  const wrong = wrongOfDisk(node);
+  const open =
+    world.pages.filter(({ gone, state, siteId }) =>
+      !gone && state === "open" && world.nodeOf(siteId) === node
+    ).length;
+  const known = node.life?.node.hub.size;
+  if (known !== open) {
+    wrong.push({ rule: "baseline", message: `${known} connections of ${open} pages` });
+  }
   return wrong;
 }
 
 /** Whether the site has no place for this visitor's chat: its request is tried again and again. */
 function isTurnedAway(world: Scene, { siteId, holder }: Page): boolean {
-  const slot = world.node.life?.node.slot(siteId);
+  const slot = world.nodeOf(siteId).life?.node.slot(siteId);
   if (slot?.state !== "serving" || holder.type !== "visitor") return false;
   const { state } = slot.site;
   const { queue } = state.config;
@@ -216,7 +228,7 @@ function wrongOfSite(world: Scene, state: SiteState): Wrong[] {
     const message = `${siteId} remembers ${state.visitors.size} visitors of ${visitors.size}`;
     wrong.push({ rule: "baseline", message });
   }
-  for (const page of pages) wrong.push(...wrongOfShown(page, state, world.node.wall()));
+  for (const page of pages) wrong.push(...wrongOfShown(page, state, world.nodeOf(siteId).wall()));
   return wrong;
 }
 
@@ -297,15 +309,9 @@ function whyUnequal(page: Page, chat: ChatSnapshot, state: SiteState): string | 
   return undefined;
 }
 
-function wrongOfDisk(world: Scene): Wrong[] {
-  const { disk, life } = world.node;
+function wrongOfDisk({ disk, life }: NodeProcess): Wrong[] {
   const real = ["log", "noun", "segment"].reduce((sum, part) => sum + disk.bytesUnder(part), 0);
   const believed = life?.journal.bytes ?? 0;
   if (believed > real * 0.6 - 2_000 && believed < real * 1.6 + 2_000) return [];
-  return [{
-    rule: "disk_known",
-    message: `The journal keeps ${real} bytes and says ${believed} ${
-      ["log", "noun", "segment"].map((part) => disk.bytesUnder(part))
-    }`,
-  }];
+  return [{ rule: "disk_known", message: `The journal keeps ${real} bytes and says ${believed}` }];
 }

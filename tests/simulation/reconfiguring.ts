@@ -28,12 +28,12 @@ export function restoreConfigs(world: Scene): void {
   }
 }
 
-function change({ stage, node }: Scene, config: SiteConfig): void {
+function change({ stage, nodes }: Scene, config: SiteConfig): void {
   const valid = siteConfigSchema.parse(config);
   stage.trace.add(stage.clock.now, `${valid.siteId} is configured anew, version ${valid.version}`);
   stage.sites.change(valid);
   stage.checker.truth(valid.siteId).state.configure(valid);
-  node.configure(valid);
+  for (const node of nodes) node.configure(valid);
 }
 
 function withAgentDisabled(config: SiteConfig, id: string | undefined): SiteConfig {
