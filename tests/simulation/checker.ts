@@ -136,7 +136,11 @@ export class Checker {
     for (const line of text.split("\n")) {
       const frame: ServerFrame = JSON.parse(line);
       this.#ports.counts.add(`sent_${frame.type}`);
-      if (frame.type === "refused") this.#ports.counts.add(`refused_${frame.code}`);
+      if (frame.type === "refused") {
+        this.#ports.counts.add(`refused_${frame.code}`);
+        const isRequest = link.asked.get(frame.re) === "request_chat";
+        if (isRequest && !frame.retryable) this.truth(siteId).refusedRequests.add(frame.re);
+      }
       check.judge(frame);
     }
   }

@@ -191,7 +191,9 @@ function whyUnanswered(world: Scene, person: Person, posted: Posted): string | u
     case "chat_ended":
       return chat?.ended ? undefined : `${id} failed as its chat had ended, which it had not`;
     case "chat_refused":
-      return chat === undefined ? undefined : `${id} failed as its chat was refused: it is there`;
+      return chat === undefined || truth.refusedRequests.has(chatId)
+        ? undefined
+        : `${id} failed as its chat was refused: it is there`;
     case "unknown_chat":
       return truth.state.chats.has(chatId) ? `${id} failed as its chat was unknown` : undefined;
     case "not_in_chat": {

@@ -1,4 +1,5 @@
 import type { Fact } from "../../core/fact.ts";
+import type { VisitorId } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { RuleName } from "./rules.ts";
 
@@ -9,6 +10,14 @@ export class JobTruth {
 
   constructor(violate: (rule: RuleName, message: string) => void) {
     this.#violate = violate;
+  }
+
+  /** What the visitor did is known to its site no more: a repeat after that is judged anew. */
+  forget(visitorId: VisitorId): void {
+    for (const [key, content] of this.#contents) {
+      if (!key.startsWith("offlineMessage.submit") && !key.startsWith("conversion.log")) continue;
+      if (content.includes(`"visitorId":"${visitorId}"`)) this.#contents.delete(key);
+    }
   }
 
   /** What one event decided. */

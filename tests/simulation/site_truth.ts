@@ -59,6 +59,8 @@ export class SiteTruth {
   readonly sight: Sight;
   /** Visitors who were banned before the last commit. */
   readonly #banned = new Set<string>();
+  /** Requests of chats that were refused once; another tab may have asked with more luck. */
+  readonly refusedRequests = new Set<string>();
   /** Visitors who were ever banned, agents who ever logged out. */
   readonly wasPutOut = new Set<string>();
 
@@ -121,6 +123,8 @@ export class SiteTruth {
         this.commands.add(fact.ban.banId);
         if (fact.ban.target.type === "visitor") this.wasPutOut.add(fact.ban.target.visitorId);
         return;
+      case "visitor_forgotten":
+        return this.#jobs.forget(fact.visitorId);
       case "register_set":
         return this.#stamped(fact.chatId, fact.stamp.order);
       case "participant_joined":
