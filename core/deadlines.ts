@@ -25,6 +25,11 @@ export type DeadlineKey =
 export class Deadlines {
   readonly #heap = new IndexedHeap<DeadlineKey>();
 
+  /** How many there are; each belongs to something that is kept. */
+  get size(): number {
+    return this.#heap.size;
+  }
+
   /** The earliest deadline. */
   get next(): Millis | undefined {
     const key = this.#heap.least();
