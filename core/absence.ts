@@ -8,7 +8,7 @@ import type { SiteState } from "./site_state.ts";
 /**
  * When the silence of a chat must be warned about, ends it, or takes it from its silent agent.
  * Counted from the last entry, or from when the node took its seat if that is later: our own
- * absence is nobody's silence. [IN1, IN4]
+ * absence is nobody's silence. [IN1, IN5]
  */
 export function inactiveAt(
   state: SiteState,

@@ -195,6 +195,7 @@ export function requeue(
   const kind = how.why === "transferred" ? "chat_transferred" : "chat_requeued";
   const name = departmentId === undefined ? "" : state.departments.get(departmentId)?.name ?? "";
   turn.record({ type: "chat_requeued", chatId, at: turn.at, stamp, ...how, departmentId });
+  state.waiting.of(departmentId).tell(chatId);
   const entry = turn.acceptSystem(chat, kind, cause, name);
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
   markChat(turn, chat);

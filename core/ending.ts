@@ -101,7 +101,7 @@ function forgetOldest(turn: Turn): void {
   if (oldest !== undefined) turn.record({ type: "chat_forgotten", chatId: oldest });
 }
 
-/** A chat's deadline has come: warn, end, reassign, or look again later. [IN1, IN3, IN4, QU5] */
+/** A chat's deadline has come: warn, end, reassign, or look again later. [IN1, IN3, IN5, QU5] */
 export function checkChat(turn: Turn, chat: Chat): void {
   const { state } = turn;
   if (chat.state.state === "waiting" || chat.state.state === "bot") return checkWaiting(turn, chat);

@@ -77,7 +77,7 @@ for (const [how, afterGrace, atLogout, atOnce, later] of table) {
     const ana = bench.agent("ana");
     const visitor = bench.visitor();
     const chatId = visitor.requestChat();
-    go(bench, ana, how as Going);
+    go(bench, ana, how as Going); // as said above
     if (visitor.connection === undefined) visitor.connect();
     assert.equal(fateOf(bench, chatId), atOnce);
     bench.advance(limits.presenceGraceMs);

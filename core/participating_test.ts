@@ -7,7 +7,7 @@ import {
   type SitePage,
   welcomedChats,
 } from "../tests/harness/site_page.ts";
-import type { ChatId } from "./ids.ts";
+import { type ChatId, chatIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 
 const options: BenchOptions = {
@@ -173,10 +173,8 @@ Deno.test("[JN4] taking over is refused to an agent, at the limit, and for one's
   const second = bench.visitor().requestChat();
   sam.take();
   assert.equal(refusal(takeOver(sam, second)), "agent_at_limit chatId");
-  assert.equal(
-    refusal(takeOver(sue, bench.ids.command() as string as ChatId)),
-    "unknown_chat chatId",
-  );
+  const unknown = chatIdSchema.parse(bench.ids.ulid());
+  assert.equal(refusal(takeOver(sue, unknown)), "unknown_chat chatId");
 });
 
 Deno.test("[JN5] a chat's end takes everybody out of it", () => {

@@ -55,7 +55,7 @@ function needsNeighbours(chat: Chat): boolean {
   return chat.state.state === "bot" || typeof chat.registers.translating === "string";
 }
 
-/** An agent that does not answer it in time loses the chat: the deadline may be the next. [IN4] */
+/** An agent that does not answer it in time loses the chat: the deadline may be the next. [IN5] */
 function noteVisitorMessage(turn: Turn, chat: Chat, entry: Entry): void {
   const { agentSilentMs } = turn.state.config.inactivity;
   if (agentSilentMs === undefined || entry.author.type !== "visitor") return;

@@ -3,6 +3,7 @@ import { agentIdSchema, chatIdSchema } from "../../core/ids.ts";
 import { benchConfig, type BenchOptions } from "../harness/site_bench.ts";
 import { SitePage } from "../harness/site_page.ts";
 import type { Person } from "./person.ts";
+import { routingActs, routingOptionsOf } from "./routing_commands.ts";
 import { staffActs, visitorActs } from "./visitor_acts.ts";
 import { visitorOptions } from "./visitor_site.ts";
 import { World } from "./world.ts";
@@ -52,6 +53,7 @@ const acts: Readonly<Record<string, Act>> = {
     const commandId = world.bench.ids.command();
     person.send(`sets ${status}`, { type: "set_status", commandId, status });
   },
+  ...routingActs,
   beats: (_, person) => person.heartbeat(),
   repeats: (_, person) => person.repeat(),
 };
@@ -89,7 +91,7 @@ async function perform(world: World, command: string): Promise<void> {
   }
   const [, amount, unit] = /^advance (\d+)(ms|s|m|h)$/.exec(command) ?? [];
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
-  const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z]+))?$/.exec(command);
+  const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z@]+))?$/.exec(command);
   const [, isVisitor, name = "", verb = "", text, word] = match ?? [];
   const act = acts[verb];
   if (act === undefined) throw new Error(`Cannot read the command: ${command}`);
@@ -153,7 +155,7 @@ function siteOf(line: string): BenchOptions {
     siteId,
     ...visitorOptions(line),
     agents,
-    mode: line.includes("routing=load_balancing") ? "load_balancing" : "manual",
+    ...routingOptionsOf(line, Object.keys(agents)),
     ...(warn === 0 ? {} : { inactivity: { warnAfterMs: warn * 60_000, endAfterMs: end * 60_000 } }),
   };
 }
