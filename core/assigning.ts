@@ -4,7 +4,7 @@ import type { Chat } from "./chat.ts";
 import type { AssignedHow, ChatCommand, Fact } from "./fact.ts";
 import type { AgentId, ChatId, CommandId, DepartmentId } from "./ids.ts";
 import { chatQueueJob } from "./job.ts";
-import { showChat } from "./showing.ts";
+import { markVisitor, showChat } from "./showing.ts";
 import { waitingChat } from "./list_rows.ts";
 import { departmentsOf, loadOf, offerAgent } from "./routing.ts";
 import type { SiteState } from "./site_state.ts";
@@ -193,7 +193,7 @@ export function markChat(turn: Turn, chat: Chat): void {
   const { feeds } = turn.state;
   markWaiting(turn.state, chat);
   feeds.chats.mark(chat.chatId);
-  turn.state.markVisitor(chat.visitorId);
+  markVisitor(turn.state, chat.visitorId);
 }
 
 /** The agent can take chats (again): what waits for somebody like it is tried. */
