@@ -5,6 +5,7 @@ import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
 import { arrivedVisitor, type VisitorPresence } from "./presence.ts";
 import { signIn } from "./signing_in.ts";
+import { markVisitor } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 interface Arriving {
@@ -31,7 +32,7 @@ export function arrive(turn: Turn, arriving: Arriving): VisitorPresence {
   const visitor = arrivedVisitor(visitorId, { visitId, at: turn.at, tracked, address });
   state.visitors.set(visitorId, visitor);
   if (tracked) state.trackedVisitors.add(visitorId);
-  state.markVisitor(visitorId);
+  markVisitor(state, visitorId);
   if (isPageLoad) countVisit(turn);
   return visitor;
 }
@@ -47,7 +48,7 @@ export function visitorArrived(
   const { state } = turn;
   const { visitorId, address, query } = event;
   const availability = availabilityFor(turn, undefined);
-  if (state.banOf({ visitorId, address }, turn.at) !== undefined) {
+  if (state.bans.of({ visitorId, address }, turn.at) !== undefined) {
     const { visitId } = event;
     const arrival = { visitId, banned: true, tracked: false, hasChat: false, availability };
     turn.sends.push({ type: "arrival", query, arrival });
@@ -82,7 +83,7 @@ export function noteView(turn: Turn, visitor: VisitorPresence, url: string, titl
     pages.push({ url, title, at: turn.at });
     if (pages.length > limits.pagesKept) pages.shift();
   }
-  turn.state.markVisitor(visitor.visitorId);
+  markVisitor(turn.state, visitor.visitorId);
   considerInviting(turn, visitor);
 }
 
@@ -90,7 +91,7 @@ export function noteView(turn: Turn, visitor: VisitorPresence, url: string, titl
 export function visitorGone(turn: Turn, visitor: VisitorPresence): void {
   const { state } = turn;
   if (!state.visitors.delete(visitor.visitorId)) return;
-  state.markVisitor(visitor.visitorId);
+  markVisitor(state, visitor.visitorId);
   state.trackedVisitors.delete(visitor.visitorId);
   state.deadlines.clear(`invite/${visitor.visitorId}`);
 }

@@ -7,7 +7,7 @@ import { IndexedHeap } from "./indexed_heap.ts";
 import { chatQueueJob } from "./job.ts";
 import { markWaiting, offerChat, withdrawOffer } from "./offering.ts";
 import { offerAgent, releaseAgent, servingDepartment } from "./routing.ts";
-import { showChat } from "./showing.ts";
+import { markVisitor, showChat } from "./showing.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { QueueKey } from "./waiting_queue.ts";
@@ -217,5 +217,5 @@ export function markChat(turn: Turn, chat: Chat): void {
   const { feeds } = turn.state;
   markWaiting(turn.state, chat);
   feeds.chats.mark(chat.chatId);
-  turn.state.markVisitor(chat.visitorId);
+  markVisitor(turn.state, chat.visitorId);
 }

@@ -80,7 +80,7 @@ export function liftBan(
 export function enforceBans(turn: Turn): void {
   const { state } = turn;
   for (const visitor of [...state.visitors.values()]) {
-    if (state.banOf(visitor, turn.at) === undefined) continue;
+    if (state.bans.of(visitor, turn.at) === undefined) continue;
     if (turn.isFull) return state.deadlines.setBy("bans", turn.at);
     putOut(turn, visitor.visitorId);
   }

@@ -64,7 +64,7 @@ function visitorArrives(
   address: string | undefined,
 ): VisitorPresence | CloseName {
   const { visitorId, visitId } = session;
-  if (turn.state.banOf({ visitorId, address }, turn.at) !== undefined) return "banned";
+  if (turn.state.bans.of({ visitorId, address }, turn.at) !== undefined) return "banned";
   const visitor = arrive(turn, { visitorId, visitId, address, isPageLoad: false });
   const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
   if (known !== undefined && isOlder(tab, known)) return "replaced";

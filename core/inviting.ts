@@ -5,6 +5,7 @@ import { may } from "./permission.ts";
 import type { AgentPresence, OpenInvitation, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { availabilityFor } from "./availability.ts";
+import { markVisitor } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame | AgentFrame, { type: Type }>;
@@ -59,7 +60,7 @@ function show(turn: Turn, visitor: VisitorPresence, invitation: OpenInvitation):
   const { invitationId, text, agentId } = invitation;
   visitor.invitation = invitation;
   visitor.invited = new Set(visitor.invited).add(invitationId);
-  state.markVisitor(visitor.visitorId);
+  markVisitor(state, visitor.visitorId);
   turn.send(visitor.tabs.map((tab) => tab.connection), {
     type: "invitation",
     invitationId,
@@ -108,7 +109,7 @@ export function inviteVisitor(
     return turn.refuse(connection, commandId, { code: "forbidden" });
   }
   const visitor = state.visitors.get(visitorId);
-  const banned = state.banOf({ visitorId, address: visitor?.address }, turn.at);
+  const banned = state.bans.of({ visitorId, address: visitor?.address }, turn.at);
   if (banned !== undefined) {
     return turn.refuse(connection, commandId, { code: "banned", field: "visitorId" });
   }
@@ -177,7 +178,7 @@ function closeInvitation(
   const open = visitor.invitation;
   if (open === undefined) return;
   visitor.invitation = undefined;
-  turn.state.markVisitor(visitor.visitorId);
+  markVisitor(turn.state, visitor.visitorId);
   const others = visitor.tabs.map((tab) => tab.connection).filter((one) => one !== but);
   turn.send(others, { type: "invitation_ended", invitationId: open.invitationId });
 }

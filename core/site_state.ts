@@ -1,6 +1,6 @@
 import { assert, unreachable } from "./assert.ts";
 import { AgentPools } from "./assignment.ts";
-import { type Ban, BanList, type Bannable } from "./ban.ts";
+import { type Ban, SiteBans } from "./ban.ts";
 import { Chat, type ChatSnapshot } from "./chat.ts";
 import { addTo, ChatIndex } from "./chat_index.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -78,10 +78,7 @@ export class SiteState {
   readonly threads = new Map<ChatId, Thread>();
   readonly agents = new Map<AgentId, AgentRegisters>();
   readonly visitorRegisters = new Map<VisitorId, VisitorRegisters>();
-  /** Bans that agents set. */
-  readonly bans = new BanList();
-  /** Bans of the configuration. */
-  configBans = new BanList();
+  readonly bans = new SiteBans();
 
   readonly threadsOf = new Map<AgentId, Set<ChatId>>();
   readonly #index = new ChatIndex();
@@ -130,19 +127,7 @@ export class SiteState {
     for (const one of config.departments) this.departments.set(one.departmentId, one);
     this.campaigns.clear();
     for (const one of config.campaigns) this.campaigns.set(one.campaignId, one);
-    this.configBans = new BanList();
-    for (const ban of config.bans) this.configBans.add(ban);
-  }
-
-  /** The ban that holds for this visitor now. */
-  banOf(visitor: Bannable, at: Millis): Ban | undefined {
-    return this.bans.of(visitor, at) ?? this.configBans.of(visitor, at);
-  }
-
-  /** The visitor's row is to be told anew; of one that is not tracked the totals only. */
-  markVisitor(visitorId: VisitorId): void {
-    if (this.trackedVisitors.has(visitorId)) this.feeds.visitors.mark(visitorId);
-    else this.feeds.visitors.touch();
+    this.bans.configure(config.bans);
   }
 
   /** The only place where durable state changes; replay runs it too. */

@@ -3,7 +3,7 @@ import type { VisitorDescription } from "./fact.ts";
 import type { Answers } from "./form.ts";
 import type { VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { showChat } from "./showing.ts";
+import { markVisitor, showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 /** Changes what the visitor's running chat knows of it, if it has one and that changes. */
@@ -13,7 +13,7 @@ export function describe(
   change: (before: VisitorDescription) => VisitorDescription,
 ): void {
   const { state } = turn;
-  state.markVisitor(visitorId);
+  markVisitor(state, visitorId);
   const chat = state.runningOf.get(visitorId);
   if (chat === undefined) return;
   const value = change(chat.visitor);

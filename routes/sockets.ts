@@ -34,9 +34,10 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   if (!isAllowedOrigin(origin, c.req.header("host"), config?.allowedDomains ?? [])) {
     return problem(c, 403, "Origin not allowed", `"${origin}" is not on the site's list`);
   }
+  // Not known any more once the request is upgraded.
+  const address = peerAddress(c.env);
   // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
   const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
-  const address = peerAddress(c.env);
   let chat: ChatSocket | undefined;
   socket.onopen = () => {
     chat = new ChatSocket(deps, side, slot, socket, address);
