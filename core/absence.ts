@@ -1,4 +1,5 @@
 import type { Chat } from "./chat.ts";
+import type { Entry } from "./entry.ts";
 import type { Millis } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { AgentPresence, Presence } from "./presence.ts";
@@ -14,7 +15,7 @@ export function inactiveAt(
   chat: Chat,
 ): { readonly at: Millis; readonly then: "warn" | "end" | "reassign" } {
   const { warnAfterMs, endAfterMs, agentSilentMs } = state.config.inactivity;
-  const last = chat.log.entries.at(-1);
+  const last = lastShown(chat);
   // What another tenure stamped came before this seat, whatever its clock said.
   const ours = last !== undefined && last.tenure === state.tenure;
   const lastAt = ours ? Math.max(last.at, state.seatedSince) : state.seatedSince;
@@ -28,6 +29,16 @@ export function inactiveAt(
 }
 
 /**
+ * The last entry that both sides see as such: notes, monitors, translations and results of scans
+ * are nobody's writing to the other side.
+ */
+function lastShown(chat: Chat): Entry | undefined {
+  return chat.log.entries.findLast(({ stream, changes }) =>
+    stream === "public" && changes === undefined
+  );
+}
+
+/**
  * Since when the visitor waits for an answer of the agent that has the chat. Looks back over the
  * visitor's own run of messages only.
  */
@@ -36,7 +47,8 @@ function unansweredSince(state: SiteState, chat: Chat, assignedAt: Millis): Mill
   const { entries } = chat.log;
   for (let place = entries.length - 1; place >= 0; place--) {
     const entry = entries[place];
-    if (entry === undefined || entry.author.type === "agent") break;
+    if (entry === undefined) break;
+    if (entry.author.type === "agent" && entry.stream === "public") break;
     if (entry.author.type === "visitor") since = entry.at;
   }
   return since === undefined ? undefined : Math.max(since, assignedAt, state.seatedSince);

@@ -4,7 +4,9 @@ import { may } from "./permission.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";
-import { assign, decline, isFull, servingDepartment } from "./assigning.ts";
+import { assign, decline } from "./assigning.ts";
+import { isFull, servingDepartment } from "./routing.ts";
+import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<AgentFrame, { type: Type }>;
@@ -49,12 +51,16 @@ function whyNotAccept(turn: Turn, agent: AgentPresence, chat: Chat): RefusalCode
   const offered = state.offers.get(chat.chatId);
   if (offered !== undefined && offered.agentId !== agentId) return "chat_taken";
   if (offered !== undefined) return undefined;
-  const config = state.agentConfigs.get(agentId);
-  const isTheirs = may(config, "accept", chat.departmentId) ||
-    may(config, "accept", servingDepartment(state, chat));
-  if (!isTheirs) return "forbidden";
+  if (!mayAccept(state, agent, chat)) return "forbidden";
   if (state.registersOf(agentId).status !== "online") return "agent_not_online";
   return isFull(state, agentId) ? "agent_at_limit" : undefined;
+}
+
+/** Whether the chat waits in a department of the agent's, or in one that it backs up now. */
+function mayAccept(state: SiteState, agent: AgentPresence, chat: Chat): boolean {
+  const config = state.agentConfigs.get(agent.agentId);
+  return may(config, "accept", chat.departmentId) ||
+    may(config, "accept", servingDepartment(state, chat.departmentId));
 }
 
 /** An agent does not want a waiting chat; it is not offered to it again. [RT10] */
@@ -78,11 +84,8 @@ export function refuseChat(
   }
   if (chat.state.state === "ended") return refuse("chat_ended");
   if (chat.state.state !== "waiting") return refuse("chat_not_waiting");
-  const config = state.agentConfigs.get(agentId);
-  const isTheirs = state.offers.get(chat.chatId)?.agentId === agentId ||
-    may(config, "accept", chat.departmentId) ||
-    may(config, "accept", servingDepartment(state, chat));
-  if (!isTheirs) return refuse("forbidden");
+  const isOffered = state.offers.get(chat.chatId)?.agentId === agentId;
+  if (!isOffered && !mayAccept(state, agent, chat)) return refuse("forbidden");
   decline(turn, chat, { agentId, how: "refused", commandId: frame.commandId });
   turn.done(connection, frame.commandId, chat.chatId);
 }

@@ -172,6 +172,12 @@ export const subscribeSchema = z.strictObject({
   lists: z.array(z.enum(["waiting", "visitors", "chats", "agents"])).max(4),
 });
 
+/** Asks for the next page of a list that said `more`. Answered by that list's frame. */
+export const getRowsSchema = z.strictObject({
+  type: z.literal("get_rows"),
+  list: z.enum(["visitors", "chats", "agents"]),
+});
+
 /** Asks for a visitor's details: its pages, variables and fields. Answered by `visitor`. */
 export const getVisitorSchema = z.strictObject({
   type: z.literal("get_visitor"),

@@ -4,12 +4,15 @@ import type { Millis, VisitorId } from "./ids.ts";
 import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
 import { arrivedVisitor, type VisitorPresence } from "./presence.ts";
+import { signIn } from "./signing_in.ts";
 import type { Turn } from "./turn.ts";
 
 interface Arriving {
   readonly visitorId: VisitorId;
   readonly visitId: string;
   readonly address?: string | undefined;
+  /** A visit begins with the load of a page; a connection alone only takes it up again. */
+  readonly isPageLoad: boolean;
 }
 
 /**
@@ -18,19 +21,18 @@ interface Arriving {
  */
 export function arrive(turn: Turn, arriving: Arriving): VisitorPresence {
   const { state } = turn;
-  const { visitorId, visitId, address } = arriving;
+  const { visitorId, visitId, address, isPageLoad } = arriving;
   const known = state.visitors.get(visitorId);
   if (known !== undefined) {
     known.address = address ?? known.address;
-    known.visitId = visitId;
     return known;
   }
-  const tracked = state.trackedVisitors < state.config.trackedVisitorsMax;
+  const tracked = state.trackedVisitors.size < state.config.trackedVisitorsMax;
   const visitor = arrivedVisitor(visitorId, { visitId, at: turn.at, tracked, address });
   state.visitors.set(visitorId, visitor);
-  if (tracked) state.trackedVisitors += 1;
-  state.feeds.visitors.mark(visitorId);
-  countVisit(turn);
+  if (tracked) state.trackedVisitors.add(visitorId);
+  state.markVisitor(visitorId);
+  if (isPageLoad) countVisit(turn);
   return visitor;
 }
 
@@ -45,12 +47,14 @@ export function visitorArrived(
   const { state } = turn;
   const { visitorId, address, query } = event;
   const availability = availabilityFor(turn, undefined);
-  if (state.bans.of({ visitorId, address }, turn.at) !== undefined) {
-    const arrival = { banned: true, tracked: false, hasChat: false, availability };
+  if (state.banOf({ visitorId, address }, turn.at) !== undefined) {
+    const { visitId } = event;
+    const arrival = { visitId, banned: true, tracked: false, hasChat: false, availability };
     turn.sends.push({ type: "arrival", query, arrival });
     return;
   }
-  const visitor = arrive(turn, event);
+  const visitor = arrive(turn, { ...event, isPageLoad: true });
+  if (event.signedIn !== undefined) signIn(turn, visitor, event.signedIn);
   visitor.referrer ??= event.referrer;
   if (event.visits !== undefined) visitor.visits = event.visits;
   if (event.url !== undefined) noteView(turn, visitor, event.url, event.title ?? "");
@@ -59,22 +63,26 @@ export function visitorArrived(
     state.deadlines.setBy(`visitor/${visitorId}`, turn.at + limits.pageLoadKeptMs);
   }
   const hasChat = state.runningOf.has(visitorId);
-  const { tracked } = visitor;
+  const { tracked, visitId } = visitor;
   turn.sends.push({
     type: "arrival",
     query,
-    arrival: { banned: false, tracked, hasChat, availability },
+    arrival: { visitId, banned: false, tracked, hasChat, availability },
   });
 }
 
 /** Notes a page of the visit. The latest ones are kept. */
 export function noteView(turn: Turn, visitor: VisitorPresence, url: string, title: string): void {
   const pages = visitor.pages ??= [];
-  if (pages.at(-1)?.url === url) pages.pop();
-  else visitor.pageCount += 1;
-  pages.push({ url, title, at: turn.at });
-  if (pages.length > limits.pagesKept) pages.shift();
-  turn.state.feeds.visitors.mark(visitor.visitorId);
+  const last = pages.at(-1);
+  // Told again after a reconnect, it is the same page still.
+  if (last?.url === url) pages[pages.length - 1] = { ...last, title };
+  else {
+    visitor.pageCount += 1;
+    pages.push({ url, title, at: turn.at });
+    if (pages.length > limits.pagesKept) pages.shift();
+  }
+  turn.state.markVisitor(visitor.visitorId);
   considerInviting(turn, visitor);
 }
 
@@ -82,8 +90,8 @@ export function noteView(turn: Turn, visitor: VisitorPresence, url: string, titl
 export function visitorGone(turn: Turn, visitor: VisitorPresence): void {
   const { state } = turn;
   if (!state.visitors.delete(visitor.visitorId)) return;
-  if (visitor.tracked) state.trackedVisitors -= 1;
-  state.feeds.visitors.mark(visitor.visitorId);
+  state.markVisitor(visitor.visitorId);
+  state.trackedVisitors.delete(visitor.visitorId);
   state.deadlines.clear(`invite/${visitor.visitorId}`);
 }
 

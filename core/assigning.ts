@@ -2,102 +2,123 @@ import { nameOf, othersIn } from "./audience.ts";
 import { inactiveAt } from "./absence.ts";
 import type { Chat } from "./chat.ts";
 import type { AssignedHow, ChatCommand, Fact } from "./fact.ts";
-import type { AgentId, ChatId, CommandId, DepartmentId } from "./ids.ts";
+import type { AgentId, ChatId, CommandId } from "./ids.ts";
+import { IndexedHeap } from "./indexed_heap.ts";
 import { chatQueueJob } from "./job.ts";
+import { markWaiting, offerChat, withdrawOffer } from "./offering.ts";
+import { offerAgent, releaseAgent, servingDepartment } from "./routing.ts";
 import { showChat } from "./showing.ts";
-import { waitingChat } from "./pushing.ts";
-import { departmentsOf, loadOf, offerAgent } from "./routing.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
+import type { QueueKey } from "./waiting_queue.ts";
 
 /**
- * Gives or offers waiting chats to fit agents while there are both. Nobody waits while a fit agent
- * is free. Costs a step for each chat given, and for each queue. [RT1]
+ * Gives or offers waiting chats to fit agents while there are both, the longest-waiting of all
+ * queues first. Nobody waits while a fit agent is free. Costs a step for each queue, and one for
+ * each chat that is given. [RT1]
  */
 export function assignWaiting(turn: Turn): void {
   const { state } = turn;
-  if (state.config.routing.mode === "manual") return;
-  for (const [, queue] of state.waiting) {
-    for (const chatId of queue.ready()) {
-      if (turn.isFull) {
-        return state.deadlines.setBy("assign", turn.at);
-      }
-      const chat = state.chats.get(chatId);
-      if (chat === undefined || state.offers.has(chatId)) continue;
-      if (!poolSize(state, chat)) break;
-      const agentId = bestFor(state, chat);
-      if (agentId === undefined) queue.park(chatId);
-      else giveOrOffer(turn, chat, agentId);
+  moveFromRemoved(turn);
+  if (state.config.routing.mode === "manual") {
+    state.pools.takeChanged();
+    return;
+  }
+  do {
+    tryParked(turn);
+    giveReady(turn);
+  } while (state.pools.changed && !turn.isFull);
+}
+
+function giveReady(turn: Turn): void {
+  const { state } = turn;
+  const heads = new IndexedHeap<QueueKey>();
+  const enter = (key: QueueKey) => {
+    const queue = state.waiting.of(key === "" ? undefined : key);
+    const since = queue.next === undefined ? undefined : queue.since(queue.next);
+    if (since === undefined || poolOf(state, key).size === 0) heads.remove(key);
+    else heads.set(key, [since]);
+  };
+  for (const [key] of state.waiting) enter(key);
+  for (let key = heads.least(); key !== undefined; key = heads.least()) {
+    if (turn.isFull) return state.deadlines.setBy("assign", turn.at);
+    const chatId = state.waiting.of(key === "" ? undefined : key).next;
+    const chat = chatId === undefined ? undefined : state.chats.get(chatId);
+    // What was given may have made its agent full, and another queue's agents with it.
+    if (chat !== undefined && poolOf(state, key).size > 0) giveOrPark(turn, chat);
+    enter(key);
+  }
+}
+
+function giveOrPark(turn: Turn, chat: Chat): void {
+  const { state } = turn;
+  const { acceptWithinMs } = state.config.routing;
+  const agentId = bestFor(state, chat);
+  if (agentId === undefined) {
+    return state.waiting.of(chat.departmentId).park(chat.chatId, chat.declined.keys());
+  }
+  if (acceptWithinMs === undefined) assign(turn, chat, agentId, { how: "assigned" });
+  else offerChat(turn, chat, agentId, acceptWithinMs);
+}
+
+/** Parked chats that an agent could take who came or has room now; or a backup, when one went. */
+function tryParked(turn: Turn): void {
+  const { state } = turn;
+  for (const agentId of state.pools.takeChanged()) {
+    const isThere = state.pools.isCounted(agentId);
+    for (const [key, queue] of state.waiting) {
+      if (poolOf(state, key).has(agentId)) queue.unparkFor(agentId);
+      else if (!isThere && servingQueue(state, key) !== key) queue.unparkAll();
     }
   }
 }
 
-/** The department that serves the chat now: its own, or its backup while nobody is there. [RT8] */
-export function servingDepartment(state: SiteState, chat: Chat): DepartmentId | undefined {
-  const { departmentId } = chat;
-  if (departmentId === undefined || state.pools.capacity(departmentId).agents > 0) {
-    return departmentId;
+/** Chats that wait in a department that the site has no more wait for anybody. [RT12] */
+function moveFromRemoved(turn: Turn): void {
+  const { state } = turn;
+  for (const [key, queue] of state.waiting) {
+    if (key === "" || state.departments.has(key)) continue;
+    for (const chatId of [...queue]) {
+      if (turn.isFull) return state.deadlines.setBy("assign", turn.at);
+      const chat = state.chats.get(chatId);
+      if (chat === undefined) continue;
+      withdrawOffer(turn, chat);
+      const stamp = turn.stamp(chat);
+      turn.record({ type: "chat_requeued", chatId, why: "department_removed", at: turn.at, stamp });
+      markChat(turn, chat);
+      showChat(turn, chat);
+    }
   }
-  return state.departments.get(departmentId)?.backupDepartmentId ?? departmentId;
 }
 
-function poolSize(state: SiteState, chat: Chat): number {
-  return state.pools.of(servingDepartment(state, chat)).size;
+function servingQueue(state: SiteState, key: QueueKey): QueueKey {
+  return servingDepartment(state, key === "" ? undefined : key) ?? "";
 }
 
-/** Who gets it: who invited the visitor or had its last chat, else who is next. [RT7] */
+function poolOf(state: SiteState, key: QueueKey) {
+  return state.pools.of(servingDepartment(state, key === "" ? undefined : key));
+}
+
+/**
+ * Who gets it: who invited the visitor or had its last chat, else who is next. It is its turn of
+ * the round robin, in turn or not. [RT5, RT7]
+ */
 function bestFor(state: SiteState, chat: Chat): AgentId | undefined {
-  const pool = state.pools.of(servingDepartment(state, chat));
-  const invitedBy = chat.invitedBy;
+  const pool = state.pools.of(servingDepartment(state, chat.departmentId));
+  const { turns } = state.pools;
   const last = state.config.routing.lastChattedFirst
-    ? state.lastAgentOf.get(chat.visitorId)
+    ? state.lastChatOf.get(chat.visitorId)?.agentIds.at(-1)
     : undefined;
-  for (const agentId of [invitedBy, last]) {
-    if (agentId !== undefined && pool.has(agentId) && !chat.declined.has(agentId)) return agentId;
-  }
-  return pool.best(chat.declined);
-}
-
-function giveOrOffer(turn: Turn, chat: Chat, agentId: AgentId): void {
-  const { acceptWithinMs } = turn.state.config.routing;
-  if (acceptWithinMs === undefined) assign(turn, chat, agentId, { how: "assigned" });
-  else offer(turn, chat, agentId, acceptWithinMs);
-}
-
-/** Offers a waiting chat; who neither accepts nor refuses in time has missed it. [RT9] */
-function offer(turn: Turn, chat: Chat, agentId: AgentId, withinMs: number): void {
-  const { state } = turn;
-  const console = state.consoles.get(agentId);
-  if (console === undefined) return;
-  const until = turn.at + withinMs;
-  console.offers.add(chat.chatId);
-  console.lastAllocatedAt = turn.at;
-  console.round += 1;
-  state.offers.set(chat.chatId, { agentId, until });
-  state.deadlines.setBy(`offer/${chat.chatId}`, until);
-  markWaiting(state, chat);
-  offerAgent(turn, agentId);
-  if (console.tab === undefined) return;
-  const row = waitingChat(state, chat);
-  turn.send(console.tab.connection, { type: "offer", chat: row, until });
-}
-
-/** The chat is offered to nobody any more. Returns to whom it was. */
-export function withdrawOffer(turn: Turn, chat: Chat): AgentId | undefined {
-  const { state } = turn;
-  const { chatId } = chat;
-  const offered = state.offers.get(chatId);
-  if (offered === undefined) return undefined;
-  state.offers.delete(chatId);
-  state.deadlines.clear(`offer/${chatId}`);
-  markWaiting(state, chat);
-  const console = state.consoles.get(offered.agentId);
-  console?.offers.delete(chatId);
-  offerAgent(turn, offered.agentId);
-  if (console?.tab !== undefined) {
-    turn.send(console.tab.connection, { type: "offer_ended", chatId });
-  }
-  return offered.agentId;
+  const next = pool.best(chat.declined);
+  const preferred = [chat.invitedBy, last].find((agentId) =>
+    agentId !== undefined && pool.has(agentId) && !chat.declined.has(agentId)
+  );
+  const agentId = preferred ?? next;
+  const console = agentId === undefined ? undefined : state.consoles.get(agentId);
+  if (console === undefined) return undefined;
+  if (agentId === next) turns.take(console);
+  else turns.skip(console);
+  return agentId;
 }
 
 /** An offer's time is over: the agent has missed the chat, and somebody else gets it. [RT9] */
@@ -122,10 +143,13 @@ export function decline(
   turn.publish(chatQueueJob(state.config.siteId, chat, turn.at, how));
   markWaiting(state, chat);
   if (state.offers.get(chatId)?.agentId === how.agentId) withdrawOffer(turn, chat);
+  const queue = state.waiting.of(chat.departmentId);
+  if (state.config.routing.mode === "manual") queue.park(chatId, chat.declined.keys());
+  else if (!state.offers.has(chatId)) queue.release(chatId);
   assignWaiting(turn);
 }
 
-/** Gives the chat to an agent and tells everybody in it. */
+/** Gives the chat to an agent and tells everybody in it; who had it has it no more. [RT4, TR1] */
 export function assign(
   turn: Turn,
   chat: Chat,
@@ -141,16 +165,14 @@ export function assign(
   const stamp = turn.stamp(chat);
   turn.record({ type: "chat_assigned", chatId, agentId, at: turn.at, stamp, ...how });
   const console = state.consoles.get(agentId);
-  if (console !== undefined) {
-    console.lastAllocatedAt = turn.at;
-    console.round += 1;
-  }
-  for (const one of [before, agentId]) if (one !== undefined) offerAgent(turn, one);
+  if (console !== undefined) console.lastAllocatedAt = turn.at;
+  offerAgent(turn, agentId);
   const entry = turn.acceptSystem(chat, "agent_joined", cause, nameOf(state, agentId));
   if (wasWaiting) turn.publish(chatQueueJob(state.config.siteId, chat, turn.at));
   markChat(turn, chat);
   showChat(turn, chat);
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
+  if (before !== undefined && before !== agentId) letGo(turn, chat, before);
   state.deadlines.setBy(`chat/${chatId}`, inactiveAt(state, chat).at);
 }
 
@@ -160,13 +182,14 @@ export function requeue(
   chat: Chat,
   how: Pick<
     Extract<Fact, { type: "chat_requeued" }>,
-    "why" | "exceptAgentId" | "departmentId" | "commandId" | "command"
+    "why" | "exceptAgentId" | "departmentId" | "commandId" | "command" | "by"
   >,
 ): void {
   const { state } = turn;
   const { chatId } = chat;
   const agentId = chat.agentId;
-  const departmentId = "departmentId" in how ? how.departmentId : chat.departmentId;
+  const wanted = "departmentId" in how ? how.departmentId : chat.departmentId;
+  const departmentId = wanted !== undefined && state.departments.has(wanted) ? wanted : undefined;
   const stamp = turn.stamp(chat);
   const cause = how.commandId ?? `${chatId}.${chat.log.lastOrder}`;
   const kind = how.why === "transferred" ? "chat_transferred" : "chat_requeued";
@@ -176,16 +199,16 @@ export function requeue(
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
   markChat(turn, chat);
   showChat(turn, chat);
-  if (agentId !== undefined) {
-    const console = state.consoles.get(agentId);
-    if (console?.tab !== undefined) {
-      turn.send(console.tab.connection, { type: "chat_left", chatId });
-    }
-    if (console !== undefined && state.ongoingOf(agentId).size === 0) console.idleSince = turn.at;
-    offerAgent(turn, agentId);
-  }
+  if (agentId !== undefined) letGo(turn, chat, agentId);
   state.deadlines.setBy(`chat/${chatId}`, turn.at);
   assignWaiting(turn);
+}
+
+/** The agent that had the chat is out of it. */
+function letGo(turn: Turn, chat: Chat, agentId: AgentId): void {
+  const tab = turn.state.consoles.get(agentId)?.tab;
+  if (tab !== undefined) turn.send(tab.connection, { type: "chat_left", chatId: chat.chatId });
+  releaseAgent(turn, agentId);
 }
 
 /** The chat's rows in the lists are to be told anew. */
@@ -193,29 +216,5 @@ export function markChat(turn: Turn, chat: Chat): void {
   const { feeds } = turn.state;
   markWaiting(turn.state, chat);
   feeds.chats.mark(chat.chatId);
-  feeds.visitors.mark(chat.visitorId);
-}
-
-/** The agent can take chats (again): what waits for somebody like it is tried. */
-export function tryParked(turn: Turn, agentId: AgentId): void {
-  const { state } = turn;
-  for (const departmentId of departmentsOf(state, agentId)) {
-    state.waiting.of(departmentId).unpark((chatId) =>
-      state.chats.get(chatId)?.declined.has(agentId) === false
-    );
-  }
-  assignWaiting(turn);
-}
-
-/** Whether the agent is at its limit, offers counted. */
-export function isFull(state: SiteState, agentId: AgentId): boolean {
-  const limit = state.agentConfigs.get(agentId)?.chatLimit ?? 0;
-  const console = state.consoles.get(agentId);
-  const load = console === undefined ? state.ongoingOf(agentId).size : loadOf(state, console);
-  return load >= limit;
-}
-
-/** The row of a waiting chat is to be told anew. */
-export function markWaiting(state: SiteState, chat: Chat): void {
-  state.waiting.of(chat.departmentId).mark(chat.chatId);
+  turn.state.markVisitor(chat.visitorId);
 }

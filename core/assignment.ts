@@ -1,5 +1,6 @@
 import { IndexedHeap } from "./indexed_heap.ts";
 import type { AgentId, DepartmentId } from "./ids.ts";
+import { RoundRobin } from "./round_robin.ts";
 import type { QueueKey } from "./waiting_queue.ts";
 
 /**
@@ -55,6 +56,25 @@ export class AgentPools {
   readonly #capacity = new Map<QueueKey, Capacity>();
   /** What each agent stands for in the capacities. */
   readonly #counted = new Map<AgentId, { keys: readonly QueueKey[]; chatLimit: number }>();
+  /** Agents that came, went or can take another chat since waiting chats were last tried. */
+  #changed = new Set<AgentId>();
+  readonly turns = new RoundRobin();
+
+  get changed(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Waiting chats are to be tried for what changed with this agent. */
+  note(agentId: AgentId): void {
+    this.#changed.add(agentId);
+  }
+
+  /** The agents noted since the last call. */
+  takeChanged(): ReadonlySet<AgentId> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
+  }
 
   of(departmentId: DepartmentId | undefined): AgentPool {
     const key = departmentId ?? "";
@@ -95,14 +115,16 @@ export class AgentPools {
     }
   }
 
+  /** Whether the agent is online and present, and serves the department. */
+  isCounted(agentId: AgentId, departmentId?: DepartmentId): boolean {
+    return this.#counted.get(agentId)?.keys.includes(departmentId ?? "") === true;
+  }
+
   /** Agents online and present in the department, and how many chats they can have in all. */
   capacity(departmentId: DepartmentId | undefined): Readonly<Capacity> {
     return this.#capacity.get(departmentId ?? "") ?? { agents: 0, chats: 0 };
   }
 }
-
-/** Nobody is excluded. */
-export const nobody: ReadonlySet<AgentId> = new Set();
 
 /** The estimated wait of a chat, as published; undefined when it cannot be known. [QU2] */
 export function estimatedWaitMs(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Millis, visitorIdSchema } from "./ids.ts";
-import { type AddressRange, addressRange, contains } from "./ip_address.ts";
+import { addTo } from "./chat_index.ts";
+import { type AddressRange, addressRange, readAddress } from "./ip_address.ts";
 
 /** Who is banned: a visitor, an address, or a range of addresses (as in 192.0.2.0/24). */
 export const banTargetSchema = z.discriminatedUnion("type", [
@@ -31,11 +32,16 @@ export interface Bannable {
   readonly address?: string | undefined;
 }
 
-/** All bans of a site, found by visitor at once and by address among the ranges. [BN1] */
+/**
+ * Bans found by visitor and by address at once, however many there are: ranges are kept by length
+ * and prefix, so that an address is looked up once per length in use. [BN1, EN1]
+ */
 export class BanList {
   readonly #bans = new Map<string, Ban>();
-  readonly #byVisitor = new Map<string, Set<string>>();
-  readonly #ranges = new Map<string, AddressRange>();
+  /** Ids by what is banned. */
+  readonly #byTarget = new Map<string, Set<string>>();
+  /** How many ranges of each family and length there are. */
+  readonly #lengths = new Map<string, { readonly range: AddressRange; count: number }>();
 
   get size(): number {
     return this.#bans.size;
@@ -52,42 +58,73 @@ export class BanList {
   add(ban: Ban): void {
     this.delete(ban.banId);
     this.#bans.set(ban.banId, ban);
-    if (ban.target.type === "address") {
-      const range = addressRange(ban.target.address);
-      if (range !== undefined) this.#ranges.set(ban.banId, range);
-      return;
-    }
-    const { visitorId } = ban.target;
-    const ids = this.#byVisitor.get(visitorId) ?? new Set();
-    this.#byVisitor.set(visitorId, ids.add(ban.banId));
+    addTo(this.#byTarget, keyOf(ban), ban.banId);
+    const range = rangeOf(ban);
+    if (range === undefined) return;
+    const length = this.#lengths.get(lengthKey(range));
+    if (length === undefined) this.#lengths.set(lengthKey(range), { range, count: 1 });
+    else length.count += 1;
   }
 
   delete(banId: string): void {
     const ban = this.#bans.get(banId);
     if (ban === undefined) return;
     this.#bans.delete(banId);
-    this.#ranges.delete(banId);
-    if (ban.target.type !== "visitor") return;
-    const ids = this.#byVisitor.get(ban.target.visitorId);
+    const key = keyOf(ban);
+    const ids = this.#byTarget.get(key);
     ids?.delete(banId);
-    if (ids?.size === 0) this.#byVisitor.delete(ban.target.visitorId);
+    if (ids?.size === 0) this.#byTarget.delete(key);
+    const range = rangeOf(ban);
+    if (range === undefined) return;
+    const length = this.#lengths.get(lengthKey(range));
+    if (length === undefined) return;
+    length.count -= 1;
+    if (length.count === 0) this.#lengths.delete(lengthKey(range));
   }
 
   /** The ban that holds for this visitor now. */
   of(visitor: Bannable, at: Millis): Ban | undefined {
-    for (const banId of this.#byVisitor.get(visitor.visitorId) ?? []) {
-      const ban = this.#bans.get(banId);
-      if (ban !== undefined && holds(ban, at)) return ban;
+    const ban = this.#holding(visitor.visitorId, at);
+    if (ban !== undefined || visitor.address === undefined || this.#lengths.size === 0) return ban;
+    const address = readAddress(visitor.address);
+    if (address === undefined) return undefined;
+    for (const { range: { bits, length } } of this.#lengths.values()) {
+      if (bits !== address.bits) continue;
+      const prefix = address.value >> BigInt(bits - length);
+      const found = this.#holding(rangeKey({ bits, length, prefix }), at);
+      if (found !== undefined) return found;
     }
-    if (visitor.address === undefined) return undefined;
-    for (const [banId, range] of this.#ranges) {
+    return undefined;
+  }
+
+  #holding(key: string, at: Millis): Ban | undefined {
+    for (const banId of this.#byTarget.get(key) ?? []) {
       const ban = this.#bans.get(banId);
-      if (ban !== undefined && holds(ban, at) && contains(range, visitor.address)) return ban;
+      if (ban !== undefined && !isOver(ban, at)) return ban;
     }
     return undefined;
   }
 }
 
-function holds(ban: Ban, at: Millis): boolean {
-  return ban.until === undefined || at < ban.until;
+/** Whether the ban has ended by itself. */
+export function isOver(ban: Ban, at: Millis): boolean {
+  return ban.until !== undefined && ban.until <= at;
+}
+
+function rangeOf({ target }: Ban): AddressRange | undefined {
+  return target.type === "address" ? addressRange(target.address) : undefined;
+}
+
+function keyOf(ban: Ban): string {
+  if (ban.target.type === "visitor") return ban.target.visitorId;
+  const range = rangeOf(ban);
+  return range === undefined ? "" : rangeKey(range);
+}
+
+function rangeKey({ bits, length, prefix }: AddressRange): string {
+  return `${bits}/${length}/${prefix}`;
+}
+
+function lengthKey({ bits, length }: AddressRange): string {
+  return `${bits}/${length}`;
 }

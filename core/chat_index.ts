@@ -16,8 +16,8 @@ export class ChatIndex {
   readonly attending = new Map<AgentId, Set<ChatId>>();
   /** Ended chats, oldest end first. */
   readonly ended = new Map<ChatId, Millis>();
-  /** Who had the visitor's last chat, as long as that is known here. */
-  readonly lastAgentOf = new Map<VisitorId, AgentId>();
+  /** The visitor's last chat that an agent had, as long as it is known here. */
+  readonly lastChatOf = new Map<VisitorId, Chat>();
   readonly durations = new Durations();
 
   /** Puts a chat where its state says. */
@@ -55,9 +55,7 @@ export class ChatIndex {
 
   /** An ended chat is dropped. */
   forget(chat: Chat): void {
-    if (this.lastAgentOf.get(chat.visitorId) === chat.agentIds.at(-1)) {
-      this.lastAgentOf.delete(chat.visitorId);
-    }
+    if (this.lastChatOf.get(chat.visitorId) === chat) this.lastChatOf.delete(chat.visitorId);
     this.ended.delete(chat.chatId);
   }
 
@@ -74,9 +72,8 @@ export class ChatIndex {
   }
 
   #noteEnd(chat: Chat, at: Millis): void {
-    const agentId = chat.agentIds.at(-1);
-    if (agentId === undefined || chat.firstAssignedAt === undefined) return;
-    this.lastAgentOf.set(chat.visitorId, agentId);
+    if (chat.firstAssignedAt === undefined) return;
+    this.lastChatOf.set(chat.visitorId, chat);
     this.durations.add(at - chat.firstAssignedAt);
   }
 }

@@ -16,7 +16,7 @@ const chatVectors = z.record(chatIdSchema, vectorSchema).refine(
 export const helloSchema = z.strictObject({
   type: z.literal("hello"),
   protocol: z.int(),
-  token: z.string().min(1).max(4096),
+  token: z.string().min(1).max(limits.sessionTokenCharsMax),
   connectionId: connectionIdSchema,
   /** Highest deployment term seen; 0 when none. */
   term: z.int().min(0),

@@ -1,5 +1,5 @@
 import { isPresent } from "./absence.ts";
-import { tryParked } from "./assigning.ts";
+import { assignWaiting } from "./assigning.ts";
 import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
 import { arrive } from "./arriving.ts";
 import { availabilityFor } from "./availability.ts";
@@ -8,19 +8,23 @@ import type { CloseName } from "./close_code.ts";
 import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
+import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
+import { showOffers } from "./offering.ts";
 import {
   absentAgent,
   type AgentPresence,
   type Presence,
   type Tab,
   type VisitorPresence,
+  waitingOnly,
 } from "./presence.ts";
 import type { Hello } from "./client_frames.ts";
 import { lostThread } from "./private_message.ts";
 import { protocolVersion } from "./protocol.ts";
-import { waitingSnapshot } from "./pushing.ts";
+import { audienceKey, waitingSnapshot } from "./subscribing.ts";
 import { offerAgent } from "./routing.ts";
+import { signIn } from "./signing_in.ts";
 import type { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
@@ -45,11 +49,12 @@ export function connect(turn: Turn, event: Connected): void {
     return;
   }
   turn.state.connections.set(connection, arrived);
+  if (arrived.type === "agent") arrived.audience = audienceKey(turn.state, arrived);
   welcome(turn, arrived, tab, hello);
-  if (arrived.type === "agent") {
-    offerAgent(turn, arrived.agentId);
-    tryParked(turn, arrived.agentId);
-  }
+  if (arrived.type === "visitor") return considerInviting(turn, arrived);
+  showOffers(turn, arrived);
+  offerAgent(turn, arrived.agentId);
+  assignWaiting(turn);
 }
 
 function visitorArrives(
@@ -59,15 +64,15 @@ function visitorArrives(
   address: string | undefined,
 ): VisitorPresence | CloseName {
   const { visitorId, visitId } = session;
-  if (turn.state.bans.of({ visitorId, address }, turn.at) !== undefined) return "banned";
-  const visitor = arrive(turn, { visitorId, visitId, address });
+  if (turn.state.banOf({ visitorId, address }, turn.at) !== undefined) return "banned";
+  const visitor = arrive(turn, { visitorId, visitId, address, isPageLoad: false });
   const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
   if (known !== undefined && isOlder(tab, known)) return "replaced";
   if (known !== undefined) replace(turn, known);
   else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return "too_many_tabs";
+  if (session.signedIn !== undefined) signIn(turn, visitor, session.signedIn);
   visitor.tabs = [...visitor.tabs.filter((other) => other !== known), tab];
   visitor.lostAt = undefined;
-  if (session.signedIn !== undefined) visitor.signedIn = session.signedIn;
   return visitor;
 }
 
@@ -100,6 +105,9 @@ function agentArrives(
   }
   known.tab = tab;
   known.lostAt = undefined;
+  // A connection begins with the waiting queue alone; its console asks for what it wants besides.
+  known.lists = waitingOnly;
+  known.unsent.clear();
   return known;
 }
 

@@ -12,6 +12,7 @@ export type DeadlineKey =
   | `invite/${VisitorId}`
   | `acted/${VisitorId}`
   | `leave/${AgentId}`
+  | "bans"
   | "hours"
   | "count"
   | "push"

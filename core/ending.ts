@@ -10,9 +10,10 @@ import { may } from "./permission.ts";
 import { showChat } from "./showing.ts";
 import type { Presence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
-import { offerAgent } from "./routing.ts";
+import { withdrawOffer } from "./offering.ts";
+import { releaseAgent } from "./routing.ts";
 import type { Turn } from "./turn.ts";
-import { assignWaiting, requeue, withdrawOffer } from "./assigning.ts";
+import { assignWaiting, markChat, requeue } from "./assigning.ts";
 
 type EndChat = Extract<VisitorFrame | AgentFrame, { type: "end_chat" }>;
 
@@ -32,16 +33,14 @@ export function endChat(
   const remembered = chat.remembered(frame.commandId);
   const { author } = presence;
   if (remembered !== undefined) {
-    if (remembered.command !== "end_chat") {
+    if (remembered.command !== "end_chat" || remembered.by !== author.id) {
       return turn.refuse(connection, frame.commandId, { code: "id_reused", field: "commandId" });
     }
-    if (side === undefined) return refuseNotIn(turn, connection, frame);
     return turn.done(connection, frame.commandId, chat.chatId);
   }
   const mayEnd = side === "visitor" || (presence.type === "agent" &&
-    (chat.agentId === presence.agentId ||
-      (side === "agent" &&
-        may(state.agentConfigs.get(presence.agentId), "manage_chats", chat.departmentId))));
+    (chat.agentId === presence.agentId || (chat.state.state === "active" &&
+      may(state.agentConfigs.get(presence.agentId), "manage_chats", chat.departmentId))));
   if (side !== undefined && chat.state.state === "ended") {
     return turn.refuse(connection, frame.commandId, { code: "chat_ended", field: "chatId" });
   }
@@ -79,6 +78,7 @@ export function end(
     commandId: how.commandId,
   });
   turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
+  markChat(turn, chat);
   showChat(turn, chat);
   turn.publish(chatEndJob(siteId, chat));
   if (wasWaiting) turn.publish(chatQueueJob(siteId, chat, turn.at));
@@ -89,9 +89,7 @@ export function end(
   state.deadlines.setBy(`forget/${chat.chatId}`, turn.at + limits.endedChatKeptMs);
   forgetOldest(turn);
   if (agentId !== undefined) {
-    const console = state.consoles.get(agentId);
-    if (console !== undefined && state.ongoingOf(agentId).size === 0) console.idleSince = turn.at;
-    offerAgent(turn, agentId);
+    releaseAgent(turn, agentId);
     assignWaiting(turn);
   }
 }
@@ -142,9 +140,13 @@ function checkWaiting(turn: Turn, chat: Chat): void {
   }
 }
 
-/** When a waiting chat has waited for too long; counted from the seat, if that is later. [QU5] */
+/**
+ * When a chat has waited for too long, counted from when it came to the queue, or from the seat if
+ * that is later. A chat that comes back has its old place, and waits anew. [QU5]
+ */
 export function waitEndsAt(turn: Turn, chat: Chat): number | undefined {
   const { waitMsMax } = turn.state.config.queue;
   if (waitMsMax === undefined || chat.state.state !== "waiting") return undefined;
-  return Math.max(chat.state.since, turn.state.seatedSince) + waitMsMax;
+  // The stamp's order is the time of the change, or just above it.
+  return Math.max(chat.stateStamp.order, turn.state.seatedSince) + waitMsMax;
 }

@@ -61,6 +61,8 @@ export type Event =
     readonly title?: string | undefined;
     readonly referrer?: string | undefined;
     readonly visits?: number | undefined;
+    /** Who the site's own pages say it is, as the shell has checked. */
+    readonly signedIn?: SignedIn | undefined;
     readonly query: number;
   }
   | {

@@ -177,11 +177,18 @@ export type Fact =
     readonly chatId: ChatId;
     readonly departmentId?: DepartmentId | undefined;
     readonly exceptAgentId?: AgentId | undefined;
-    readonly why: "transferred" | "agent_gone" | "agent_silent" | "bot_handed_over";
+    readonly why:
+      | "transferred"
+      | "agent_gone"
+      | "agent_silent"
+      | "bot_handed_over"
+      | "department_removed";
     readonly at: Millis;
     readonly stamp: RegisterStamp;
     readonly commandId?: CommandId | undefined;
     readonly command?: ChatCommand | undefined;
+    /** Who gave the command. */
+    readonly by?: AgentId | undefined;
   }
   | {
     readonly type: "participant_joined";

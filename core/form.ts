@@ -44,6 +44,9 @@ export function checkForm(form: Form, answers: Answers): FormFault | undefined {
       if (field.required) return { field: field.fieldId, message: `"${field.label}" is required` };
       continue;
     }
+    if (field.required && field.type === "checkbox" && answer !== "true") {
+      return { field: field.fieldId, message: `"${field.label}" must be checked` };
+    }
     const message = faultOf(field, answer);
     if (message !== undefined) return { field: field.fieldId, message };
   }
@@ -56,7 +59,10 @@ export function checkForm(form: Form, answers: Answers): FormFault | undefined {
 function faultOf(field: FormField, answer: string): string | undefined {
   switch (field.type) {
     case "email":
-      return emailPattern.test(answer) ? undefined : `"${field.label}" must be an e-mail address`;
+      // Longer ones would cost the pattern much time.
+      return answer.length <= limits.emailCharsMax && emailPattern.test(answer)
+        ? undefined
+        : `"${field.label}" must be an e-mail address`;
     case "phone":
       return phonePattern.test(answer) ? undefined : `"${field.label}" must be a telephone number`;
     case "radio":

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Answers } from "./form.ts";
 import { invitationIdSchema, type Millis } from "./ids.ts";
 import { limits } from "./limits.ts";
 
@@ -33,7 +34,7 @@ export interface Visit {
   readonly pageSince: Millis;
   readonly pageCount: number;
   readonly visits: number;
-  readonly variables: ReadonlyMap<string, string>;
+  readonly variables: Answers;
 }
 
 /**
@@ -47,7 +48,7 @@ export function dueAt(invitation: InvitationConfig, visit: Visit): Millis | unde
   if (visit.visits < (conditions.visitsMin ?? 0)) return undefined;
   if (visit.pageCount < (conditions.pagesMin ?? 0)) return undefined;
   for (const [name, value] of Object.entries(conditions.variables)) {
-    if (visit.variables.get(name) !== value) return undefined;
+    if (visit.variables[name] !== value) return undefined;
   }
   return Math.max(
     visit.pageSince + (conditions.secondsOnPageMin ?? 0) * 1_000,

@@ -1,5 +1,6 @@
 import type { ConnectionNo, VisitorId } from "./ids.ts";
-import { dueAt, type InvitationConfig, type Visit } from "./invitation.ts";
+import { dueAt, type Visit } from "./invitation.ts";
+import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
 import type { AgentPresence, OpenInvitation, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
@@ -14,22 +15,22 @@ export function considerInviting(turn: Turn, visitor: VisitorPresence): void {
   state.deadlines.clear(`invite/${visitor.visitorId}`);
   if (visitor.tabs.length === 0 || visitor.invitation !== undefined) return;
   if (state.runningOf.has(visitor.visitorId)) return;
+  const visit = visitOf(visitor);
   let soonest = Infinity;
-  for (const invitation of invitationsOf(turn)) {
-    if (visitor.invited?.has(invitation.invitationId)) continue;
-    const at = dueAt(invitation, visitOf(visitor));
-    if (at === undefined) continue;
-    if (at <= turn.at) {
-      // Nobody is invited to a chat that nobody would answer.
-      if (availabilityFor(turn, undefined) !== "online") return;
-      return show(turn, visitor, {
-        invitationId: invitation.invitationId,
-        text: invitation.text,
-        at: turn.at,
-        shown: false,
-      });
+  for (const { invitations, departmentId } of state.config.campaigns) {
+    for (const invitation of invitations) {
+      const { invitationId, text } = invitation;
+      if (visitor.invited?.has(invitationId)) continue;
+      const at = dueAt(invitation, visit);
+      if (at === undefined) continue;
+      if (at > turn.at) soonest = Math.min(soonest, at);
+      else if (availabilityFor(turn, departmentId) === "online") {
+        return show(turn, visitor, { invitationId, text, at: turn.at });
+      } else {
+        // Nobody is invited to a chat that nobody would answer; somebody may come.
+        soonest = Math.min(soonest, turn.at + limits.invitationRetryMs);
+      }
     }
-    soonest = Math.min(soonest, at);
   }
   if (soonest < Infinity) state.deadlines.setBy(`invite/${visitor.visitorId}`, soonest);
 }
@@ -38,10 +39,6 @@ export function considerInviting(turn: Turn, visitor: VisitorPresence): void {
 export function inviteDue(turn: Turn, visitorId: VisitorId): void {
   const visitor = turn.state.visitors.get(visitorId);
   if (visitor !== undefined) considerInviting(turn, visitor);
-}
-
-function invitationsOf(turn: Turn): readonly InvitationConfig[] {
-  return turn.state.config.campaigns.flatMap(({ invitations }) => invitations);
 }
 
 function visitOf(visitor: VisitorPresence): Visit {
@@ -53,7 +50,7 @@ function visitOf(visitor: VisitorPresence): Visit {
     pageSince: page?.at ?? visitor.arrivedAt,
     pageCount: visitor.pageCount,
     visits: visitor.visits,
-    variables: visitor.variables ?? new Map(),
+    variables: visitor.variables ?? {},
   };
 }
 
@@ -62,7 +59,7 @@ function show(turn: Turn, visitor: VisitorPresence, invitation: OpenInvitation):
   const { invitationId, text, agentId } = invitation;
   visitor.invitation = invitation;
   visitor.invited = new Set(visitor.invited).add(invitationId);
-  state.feeds.visitors.mark(visitor.visitorId);
+  state.markVisitor(visitor.visitorId);
   turn.send(visitor.tabs.map((tab) => tab.connection), {
     type: "invitation",
     invitationId,
@@ -110,7 +107,7 @@ export function inviteVisitor(
     return turn.refuse(connection, commandId, { code: "forbidden" });
   }
   const visitor = state.visitors.get(visitorId);
-  const banned = state.bans.of({ visitorId, address: visitor?.address }, turn.at);
+  const banned = state.banOf({ visitorId, address: visitor?.address }, turn.at);
   if (banned !== undefined) {
     return turn.refuse(connection, commandId, { code: "banned", field: "visitorId" });
   }
@@ -120,9 +117,9 @@ export function inviteVisitor(
   if (state.runningOf.has(visitorId) || visitor.invitation !== undefined) {
     return turn.refuse(connection, commandId, { code: "visitor_busy", field: "visitorId" });
   }
-  turn.record({ type: "agent_acted", agentId, commandId, command: frame.type, at: turn.at });
+  turn.remember(agent, frame);
   const invitationId = invitationIdOf(commandId);
-  show(turn, visitor, { invitationId, text: frame.text, agentId, at: turn.at, shown: false });
+  show(turn, visitor, { invitationId, text: frame.text, agentId, at: turn.at });
   turn.done(connection, commandId);
 }
 
@@ -144,16 +141,34 @@ export function answerInvitation(
     const field = "invitationId";
     return turn.refuse(connection, commandId, { code: "unknown_invitation", field });
   }
-  const { visitorId } = visitor;
-  turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
-  log(turn, visitor, open, answer);
-  if (answer === "shown") open.shown = true;
-  if (answer === "refused") closeInvitation(turn, visitor, connection);
+  turn.remember(visitor, frame);
+  if (answer === "refused") {
+    log(turn, visitor, open, answer);
+    closeInvitation(turn, visitor, connection);
+  } else noteAnswer(turn, visitor, answer);
   turn.done(connection, commandId);
 }
 
+/** Each answer is logged once, whichever of the visitor's tabs gave it first. */
+function noteAnswer(turn: Turn, visitor: VisitorPresence, answer: "shown" | "accepted"): void {
+  const open = visitor.invitation;
+  if (open === undefined || open.answered === answer || open.answered === "accepted") return;
+  open.answered = answer;
+  log(turn, visitor, open, answer);
+}
+
+/** A chat begins that names this invitation, or any other: none stands any more. [IV4] */
+export function takeInvitation(
+  turn: Turn,
+  visitor: VisitorPresence,
+  invitationId: string | undefined,
+): void {
+  if (visitor.invitation?.invitationId === invitationId) noteAnswer(turn, visitor, "accepted");
+  closeInvitation(turn, visitor, undefined);
+}
+
 /** The invitation stands no more: it was refused, or a chat began. */
-export function closeInvitation(
+function closeInvitation(
   turn: Turn,
   visitor: VisitorPresence,
   but: ConnectionNo | undefined,
@@ -161,7 +176,7 @@ export function closeInvitation(
   const open = visitor.invitation;
   if (open === undefined) return;
   visitor.invitation = undefined;
-  turn.state.feeds.visitors.mark(visitor.visitorId);
+  turn.state.markVisitor(visitor.visitorId);
   const others = visitor.tabs.map((tab) => tab.connection).filter((one) => one !== but);
   turn.send(others, { type: "invitation_ended", invitationId: open.invitationId });
 }

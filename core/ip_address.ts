@@ -1,8 +1,10 @@
-/** Addresses from `first` to `last` of one family; IPv4 mapped into IPv6 counts as IPv4. */
+/** A range of one family, as CIDR notation names it; IPv4 mapped into IPv6 counts as IPv4. */
 export interface AddressRange {
   readonly bits: 32 | 128;
-  readonly first: bigint;
-  readonly last: bigint;
+  /** How many leading bits the addresses share. */
+  readonly length: number;
+  /** Those bits. */
+  readonly prefix: bigint;
 }
 
 /** The range that a text names: one address, or CIDR notation; undefined when it is neither. */
@@ -12,26 +14,23 @@ export function addressRange(text: string): AddressRange | undefined {
   const address = readAddress(host);
   if (address === undefined) return undefined;
   const { bits, value } = address;
-  if (length === undefined) return { bits, first: value, last: value };
-  if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return undefined;
-  const free = BigInt(bits - Number(length));
-  const first = (value >> free) << free;
-  return { bits, first, last: first + (1n << free) - 1n };
+  if (length === undefined) return { bits, length: bits, prefix: value };
+  if (!/^\d{1,3}$/.test(length)) return undefined;
+  // A range written in mapped form counts the 96 bits in front of the IPv4 address, too.
+  const isMapped = bits === 32 && host.includes(":");
+  const shared = Number(length) - (isMapped ? 96 : 0);
+  if (shared < 0 || shared > bits) return undefined;
+  return { bits, length: shared, prefix: value >> BigInt(bits - shared) };
 }
 
-/** Whether an address lies in the range; what is no address lies in none. */
-export function contains(range: AddressRange, text: string): boolean {
-  const address = readAddress(text);
-  if (address === undefined || address.bits !== range.bits) return false;
-  return range.first <= address.value && address.value <= range.last;
-}
-
-interface Address {
+/** An address as a number of its family. */
+export interface Address {
   readonly bits: 32 | 128;
   readonly value: bigint;
 }
 
-function readAddress(text: string): Address | undefined {
+/** Reads an address; undefined for what is none. */
+export function readAddress(text: string): Address | undefined {
   if (!text.includes(":")) return readFour(text);
   const address = readSix(text);
   // ::ffff:a.b.c.d is how a dual-stack socket names an IPv4 peer.

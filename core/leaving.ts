@@ -1,4 +1,4 @@
-import { assign, assignWaiting, requeue, tryParked } from "./assigning.ts";
+import { assignWaiting, requeue } from "./assigning.ts";
 import { enforceBans } from "./banning.ts";
 import type { Chat } from "./chat.ts";
 import { graceEndsAt } from "./absence.ts";
@@ -6,8 +6,9 @@ import { end } from "./ending.ts";
 import { systemAuthor } from "./entry.ts";
 import type { AgentId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { putOutParticipant } from "./participating.ts";
-import { permissionTable } from "./permission.ts";
+import { withdrawOffers } from "./offering.ts";
+import { handOver, putOutParticipant } from "./participating.ts";
+import { may } from "./permission.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
 import { offerAgent } from "./routing.ts";
@@ -26,15 +27,18 @@ export function setStatus(
   const { state } = turn;
   const { commandId, status, reason } = frame;
   const { awayReasons } = state.config;
+  if (turn.isRepeat(agent, commandId, connection)) return showStatus(turn, agent, connection);
   if (reason !== undefined && (status !== "away" || !awayReasons.includes(reason))) {
     const message = `One of the site's reasons to be away: ${awayReasons.join(", ") || "none"}`;
     return turn.refuse(connection, commandId, { code: "bad_answer", field: "reason", message });
   }
-  if (!turn.isRepeat(agent, commandId, connection)) {
-    changeStatus(turn, agent, { status, reason, commandId });
-    turn.done(connection, commandId);
-  }
-  const now = state.registersOf(agent.agentId);
+  changeStatus(turn, agent, { status, reason, commandId });
+  turn.done(connection, commandId);
+  showStatus(turn, agent, connection);
+}
+
+function showStatus(turn: Turn, agent: AgentPresence, connection: ConnectionNo): void {
+  const now = turn.state.registersOf(agent.agentId);
   turn.send(connection, {
     type: "status",
     status: now.status,
@@ -71,7 +75,8 @@ function changeStatus(
     },
   });
   offerAgent(turn, agentId);
-  tryParked(turn, agentId);
+  withdrawOffers(turn, agentId);
+  assignWaiting(turn);
 }
 
 /** The session ends: offline, and its chats go one by one by the site's policy. [EN9, LO1] */
@@ -81,15 +86,13 @@ export function logOut(
   connection: ConnectionNo,
   frame: FrameOf<"log_out">,
 ): void {
-  const { state } = turn;
   const { agentId } = agent;
   const { commandId } = frame;
-  if (!turn.isRepeat(agent, commandId, connection)) {
-    changeStatus(turn, agent, { status: "offline", commandId });
-    turn.done(connection, commandId);
-  }
+  if (turn.isRepeat(agent, commandId, connection)) return putOut(turn, agentId);
+  changeStatus(turn, agent, { status: "offline", commandId });
+  turn.done(connection, commandId);
   putOut(turn, agentId);
-  if (state.config.absence.atLogout !== "keep") leaveChats(turn, agentId);
+  leaveChats(turn, agentId);
 }
 
 /** Closes the agent's console for good. */
@@ -104,6 +107,7 @@ function putOut(turn: Turn, agentId: AgentId): void {
   console.lostAt = turn.at;
   state.deadlines.setBy(`agent/${agentId}`, turn.at + limits.presenceGraceMs);
   offerAgent(turn, agentId);
+  withdrawOffers(turn, agentId);
 }
 
 /**
@@ -112,32 +116,49 @@ function putOut(turn: Turn, agentId: AgentId): void {
  */
 export function leaveChats(turn: Turn, agentId: AgentId): void {
   const { state } = turn;
-  const { afterGrace, atLogout } = state.config.absence;
-  const console = state.consoles.get(agentId);
-  const endsAt = console === undefined ? undefined : graceEndsAt(state, console);
-  const isOver = console === undefined || (endsAt !== undefined && endsAt <= turn.at);
-  const isLoggedOut = state.registersOf(agentId).status === "offline" ||
-    state.agentConfigs.get(agentId)?.disabled !== false;
-  if (console?.tab !== undefined && !isLoggedOut) return;
-  const policy = isOver || !isLoggedOut || atLogout === "keep" ? afterGrace : atLogout;
-  for (const chatId of state.attendingOf(agentId)) {
+  const policy = policyFor(turn, agentId);
+  if (policy === undefined) return;
+  const later = () => state.deadlines.setBy(`leave/${agentId}`, turn.at);
+  for (const chatId of [...state.attendingOf(agentId)]) {
+    if (turn.isFull) return later();
     const chat = state.chats.get(chatId);
     if (chat !== undefined) putOutParticipant(turn, chat, agentId);
   }
   if (policy === "keep") return;
   for (const chatId of [...state.ongoingOf(agentId)]) {
-    if (turn.isFull) {
-      return state.deadlines.setBy(`leave/${agentId}`, turn.at);
-    }
+    if (turn.isFull) return later();
     const chat = state.chats.get(chatId);
     if (chat !== undefined) leaveOne(turn, chat, policy);
   }
 }
 
-function leaveOne(turn: Turn, chat: Chat, policy: "requeue" | "transfer" | "end"): void {
+type Policy = "keep" | "requeue" | "transfer" | "end";
+
+/**
+ * What becomes of the agent's chats now; undefined while it may have them. Who cannot come back,
+ * as it is disabled or not configured any more, keeps nothing beyond the grace. [LO1, LO2, LO3]
+ */
+function policyFor(turn: Turn, agentId: AgentId): Policy | undefined {
+  const { state } = turn;
+  const { afterGrace, atLogout } = state.config.absence;
+  const isBarred = state.agentConfigs.get(agentId)?.disabled !== false;
+  const console = state.consoles.get(agentId);
+  if (console?.tab !== undefined && !isBarred) return undefined;
+  const endsAt = console === undefined
+    ? state.seatedSince + limits.presenceGraceMs
+    : graceEndsAt(state, console);
+  if (endsAt === undefined || endsAt <= turn.at) {
+    return afterGrace === "keep" && isBarred ? "requeue" : afterGrace;
+  }
+  const isLoggedOut = isBarred || state.registersOf(agentId).status === "offline";
+  if (isLoggedOut && atLogout !== "keep") return atLogout;
+  state.deadlines.setBy(`agent/${agentId}`, endsAt);
+  return undefined;
+}
+
+function leaveOne(turn: Turn, chat: Chat, policy: Exclude<Policy, "keep">): void {
+  if (handOver(turn, chat, {})) return;
   const { departmentId } = turn.state.config.absence;
-  const heir = [...chat.participants].find(([, mode]) => mode === "joined")?.[0];
-  if (heir !== undefined) return assign(turn, chat, heir, { how: "inherited" });
   switch (policy) {
     case "requeue":
       return requeue(turn, chat, { why: "agent_gone" });
@@ -170,26 +191,39 @@ export function savePreferences(
 /**
  * The configuration changed: agents that are disabled or gone are put out and their chats go by the
  * policy, whoever may no longer join or monitor is put out of those chats, new bans take effect.
- * [LO3]
+ * Each agent's chats are seen to by an event of their own. [LO3]
  */
 export function staffChanged(turn: Turn): void {
   const { state } = turn;
-  for (const agentId of new Set([...state.consoles.keys(), ...state.ongoing.keys()])) {
-    const config = state.agentConfigs.get(agentId);
-    state.feeds.agents.mark(agentId);
-    if (config === undefined || config.disabled) {
-      putOut(turn, agentId);
+  const { consoles, ongoing, attending } = state;
+  for (const agentId of new Set([...consoles.keys(), ...ongoing.keys(), ...attending.keys()])) {
+    const isBarred = state.agentConfigs.get(agentId)?.disabled !== false;
+    if (isBarred) putOut(turn, agentId);
+    if (isBarred || state.attendingOf(agentId).size > 0) {
       state.deadlines.setBy(`leave/${agentId}`, turn.at);
-    } else if (permissionTable[config.role].monitor === "none") {
-      for (const chatId of state.attendingOf(agentId)) {
-        const chat = state.chats.get(chatId);
-        if (chat?.participants.get(agentId) === "monitoring") {
-          putOutParticipant(turn, chat, agentId);
-        }
-      }
     }
     offerAgent(turn, agentId);
+    withdrawOffers(turn, agentId);
   }
+  // Modes, departments and their backups may be others now.
+  for (const [, queue] of state.waiting) queue.unparkAll();
   enforceBans(turn);
   assignWaiting(turn);
+}
+
+/** What an agent has to leave now: chats it may not be in any more, or all of them. [LO3] */
+export function leaveDue(turn: Turn, agentId: AgentId): void {
+  const { state } = turn;
+  const config = state.agentConfigs.get(agentId);
+  for (const chatId of [...state.attendingOf(agentId)]) {
+    if (turn.isFull) {
+      return state.deadlines.setBy(`leave/${agentId}`, turn.at);
+    }
+    const chat = state.chats.get(chatId);
+    const permission = chat?.participants.get(agentId) === "joined" ? "join" : "monitor";
+    if (chat !== undefined && !may(config, permission, chat.departmentId)) {
+      putOutParticipant(turn, chat, agentId);
+    }
+  }
+  leaveChats(turn, agentId);
 }

@@ -82,10 +82,15 @@ export const limits = {
   /** Custom variables of a visitor, and characters of one value. */
   variablesMax: 50,
   variableCharsMax: 1_024,
+  /** Commands about variables that a visitor's presence remembers: as many as tabs may repeat. */
+  variableCommandsKept: 16,
   /** Bans of one site: every visitor that comes is compared with its ranges. */
   bansMax: 10_000,
   /** Visitors that agents can see at once; beyond it totals only. */
   trackedVisitorsMax: 10_000,
+  /** A site's token of its user, and our session token, which may carry what it says. */
+  signInTokenCharsMax: 4 * 1024,
+  sessionTokenCharsMax: 8 * 1024,
   /** Pages of a visitor's visit that are kept; the oldest go first. */
   pagesKept: 20,
   /** Preferences of one agent, as text. */
@@ -104,6 +109,10 @@ export const limits = {
   threadsPerAgentMax: 100,
   /** Rows of a list that one push tells; the rest follows with the next. */
   listRowsPerPush: 200,
+  /** Page addresses in the rows of a list, in characters; in full with get_visitor. */
+  listedUrlCharsMax: 512,
+  /** While nobody could answer it, an invitation that is due is tried again after this time. */
+  invitationRetryMs: 60_000,
   /** Visitors are counted for the visit statistics over this time. */
   visitCountMs: 300_000,
   /** A visitor without a WebSocket counts as here this long after its page was loaded. */

@@ -5,9 +5,10 @@
  */
 export class ListFeed<Id extends string> {
   readonly #marked = new Set<Id>();
+  #touched = false;
 
   get changed(): boolean {
-    return this.#marked.size > 0;
+    return this.#touched || this.#marked.size > 0;
   }
 
   /** The row changed, came or went. */
@@ -15,8 +16,14 @@ export class ListFeed<Id extends string> {
     this.#marked.add(id);
   }
 
+  /** What is told beside the rows changed. */
+  touch(): void {
+    this.#touched = true;
+  }
+
   /** The rows that changed first, `max` at the most; the rest stays marked. */
   take(max: number): Id[] {
+    this.#touched = false;
     const ids: Id[] = [];
     for (const id of this.#marked) {
       if (ids.length >= max) break;
@@ -24,5 +31,11 @@ export class ListFeed<Id extends string> {
       this.#marked.delete(id);
     }
     return ids;
+  }
+
+  /** Nobody is told: whoever comes later is shown all. */
+  clear(): void {
+    this.#touched = false;
+    this.#marked.clear();
   }
 }

@@ -17,6 +17,8 @@ export interface Transcript {
 
 /** What a page load is told: whether it may hold a WebSocket, and what the button shows. */
 export interface Arrival {
+  /** The visit that goes on, or begins with this page. */
+  readonly visitId: string;
   readonly banned: boolean;
   /** In the list that agents see; others connect only when they open the window. [EN5] */
   readonly tracked: boolean;

@@ -1,9 +1,11 @@
-import { assign, isFull, markChat } from "./assigning.ts";
-import { agentSide, nameOf, othersIn } from "./audience.ts";
+import { isPresent } from "./absence.ts";
+import { assign, markChat } from "./assigning.ts";
+import { agentSide, nameOf, othersIn, viewOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
 import type { AgentId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
+import { isFull } from "./routing.ts";
 import { showChat } from "./showing.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
@@ -41,7 +43,8 @@ export function joinChat(
   if (chat.participants.get(agentId) === mode) {
     return turn.done(connection, commandId, chat.chatId);
   }
-  if (chat.participants.size >= limits.participantsMax) return refuse("too_many");
+  const isIn = chat.participants.has(agentId);
+  if (!isIn && chat.participants.size >= limits.participantsMax) return refuse("too_many");
   enter(turn, chat, agentId, { mode, commandId });
   turn.done(connection, commandId, chat.chatId);
 }
@@ -54,17 +57,32 @@ function enter(
 ): void {
   const { state } = turn;
   const { chatId } = chat;
+  const before = chat.participants.get(agentId);
   turn.record({ type: "participant_joined", chatId, agentId, at: turn.at, ...how });
+  if (before !== undefined) tellOut(turn, chat, { agentId, mode: before, cause: how.commandId });
   const kind = how.mode === "joined" ? "agent_joined" : "monitor_started";
   const entry = turn.acceptSystem(chat, kind, how.commandId, nameOf(state, agentId));
   tell(turn, chat, entry);
 }
 
-/** Everybody who may know is told of the entry and of how the chat stands now. */
+/** Who joined has left, or who monitored reads on no more: as that the others are told of it. */
+function tellOut(
+  turn: Turn,
+  chat: Chat,
+  out: { readonly agentId: AgentId; readonly mode: ParticipantMode; readonly cause: string },
+): void {
+  const kind = out.mode === "joined" ? "agent_left" : "monitor_ended";
+  tell(turn, chat, turn.acceptSystem(chat, kind, out.cause, nameOf(turn.state, out.agentId)));
+}
+
+/** Everybody who may know is told of the entry and of how the chat stands now. [JN2] */
 function tell(turn: Turn, chat: Chat, entry: ReturnType<Turn["acceptSystem"]>): void {
+  const { state } = turn;
   const staffOnly = entry.stream === "staff";
   markChat(turn, chat);
-  showChat(turn, chat);
+  // A visitor would else be told of its chat whenever a monitor comes or goes.
+  if (!staffOnly) showChat(turn, chat);
+  else turn.send(agentSide(state, chat), { type: "chat", chat: viewOf(state, chat, "agent") });
   turn.sends.push({ type: "entry", to: othersIn(turn.state, chat, { staffOnly }), entry });
 }
 
@@ -94,13 +112,37 @@ export function leaveChat(
     return turn.done(connection, commandId, chat.chatId);
   }
   if (chat.agentId !== agentId) return refuse("not_in_chat");
-  const heir = [...chat.participants].find(([, mode]) => mode === "joined")?.[0];
-  if (heir === undefined) return refuse("last_agent");
-  const left = turn.acceptSystem(chat, "agent_left", commandId, nameOf(turn.state, agentId));
-  turn.sends.push({ type: "entry", to: othersIn(turn.state, chat, {}), entry: left });
-  assign(turn, chat, heir, { how: "inherited", commandId, command: "leave_chat", by: agentId });
-  turn.send(connection, { type: "chat_left", chatId: chat.chatId });
+  const isHandedOver = handOver(turn, chat, { commandId, command: "leave_chat", by: agentId });
+  if (!isHandedOver) return refuse("last_agent");
   turn.done(connection, commandId, chat.chatId);
+}
+
+/**
+ * Gives the chat of an agent that goes to one who joined, is there and has room for it; false when
+ * there is none. [JN3]
+ */
+export function handOver(
+  turn: Turn,
+  chat: Chat,
+  how: Pick<Parameters<typeof assign>[3], "commandId" | "command" | "by">,
+): boolean {
+  const { state } = turn;
+  if (chat.state.state !== "active") return false;
+  const heir = [...chat.participants].find(([agentId, mode]) => {
+    const console = state.consoles.get(agentId);
+    return mode === "joined" && !isFull(state, agentId) && console !== undefined &&
+      isPresent(state, console, turn.at);
+  })?.[0];
+  if (heir === undefined) return false;
+  sayLeft(turn, chat, chat.state.agentId, how.commandId);
+  assign(turn, chat, heir, { how: "inherited", ...how });
+  return true;
+}
+
+function sayLeft(turn: Turn, chat: Chat, agentId: AgentId, commandId?: string): void {
+  const cause = commandId ?? `${chat.chatId}.${chat.log.lastOrder}`;
+  const entry = turn.acceptSystem(chat, "agent_left", cause, nameOf(turn.state, agentId));
+  turn.sends.push({ type: "entry", to: othersIn(turn.state, chat, {}), entry });
 }
 
 /** Takes somebody who joined or monitors out of a chat. */
@@ -116,8 +158,7 @@ export function putOutParticipant(
   if (mode === undefined) return;
   const cause = commandId ?? `${chatId}.${chat.log.lastOrder}`;
   turn.record({ type: "participant_left", chatId, agentId, at: turn.at, commandId });
-  const kind = mode === "joined" ? "agent_left" : "monitor_ended";
-  tell(turn, chat, turn.acceptSystem(chat, kind, cause, nameOf(state, agentId)));
+  tellOut(turn, chat, { agentId, mode, cause });
   const tab = state.consoles.get(agentId)?.tab;
   if (tab !== undefined && !agentSide(state, chat).includes(tab.connection)) {
     turn.send(tab.connection, { type: "chat_left", chatId });
@@ -149,11 +190,7 @@ export function takeOverChat(
   if (chat.state.state === "ended") return refuse("chat_ended");
   if (chat.state.state !== "active" || chat.agentId === agentId) return refuse("not_in_chat");
   if (isFull(state, agentId)) return refuse("agent_at_limit");
-  const before = chat.state.agentId;
-  const left = turn.acceptSystem(chat, "agent_left", commandId, nameOf(state, before));
-  turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry: left });
+  sayLeft(turn, chat, chat.state.agentId, commandId);
   assign(turn, chat, agentId, { how: "taken_over", commandId, command: "take_over_chat" });
-  const tab = state.consoles.get(before)?.tab;
-  if (tab !== undefined) turn.send(tab.connection, { type: "chat_left", chatId: chat.chatId });
   turn.done(connection, commandId, chat.chatId);
 }

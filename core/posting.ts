@@ -95,12 +95,17 @@ export function showTyping(
   if (chat.state.state === "ended") {
     return turn.refuse(connection, "typing", { code: "chat_ended", field: "chatId" });
   }
-  turn.send(othersIn(turn.state, chat, { but: connection }), {
+  turn.send(othersIn(turn.state, chat, { but: connection, staffOnly: monitors(presence, chat) }), {
     type: "typing",
     chatId: chat.chatId,
     from: presence.author,
     on: frame.on,
   });
+}
+
+/** Nothing that a monitor does may show to the visitor. [JN2] */
+function monitors(presence: Presence, chat: Chat): boolean {
+  return presence.type === "agent" && chat.participants.get(presence.agentId) === "monitoring";
 }
 
 /** A read mark only moves forward, and never beyond what there is. [MS6] */
@@ -116,7 +121,7 @@ export function markRead(
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   }
-  const order = lastPublicOrder(chat, frame.order);
+  const order = monitors(presence, chat) ? 0 : lastPublicOrder(chat, frame.order);
   if (order > chat.read[side]) {
     turn.record({ type: "read_marked", chatId: chat.chatId, side, order });
     showChat(turn, chat);

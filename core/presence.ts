@@ -1,9 +1,11 @@
 import type { Vector } from "./cursor.ts";
 import type { Author } from "./entry.ts";
 import type { SignedIn } from "./fact.ts";
+import type { Answers } from "./form.ts";
 import type {
   AgentId,
   ChatId,
+  CommandId,
   ConnectionId,
   ConnectionNo,
   InvitationId,
@@ -40,7 +42,8 @@ export interface OpenInvitation {
   /** Who invited; nobody when the site's rules did. */
   readonly agentId?: AgentId | undefined;
   readonly at: Millis;
-  shown: boolean;
+  /** What the visitor's page said of it so far. */
+  answered?: "shown" | "accepted" | undefined;
 }
 
 /** A visitor that is connected or was within the grace. Volatile: never journaled. */
@@ -61,11 +64,13 @@ export interface VisitorPresence {
   pageCount: number;
   referrer?: string | undefined;
   visits: number;
-  variables?: Map<string, string> | undefined;
+  variables?: Answers | undefined;
+  /** Commands that set them, latest last. */
+  commands?: readonly CommandId[] | undefined;
   /** Set by agents, or said with a chat or an offline message. */
   name?: string | undefined;
   email?: string | undefined;
-  fields?: Map<string, string> | undefined;
+  fields?: Answers | undefined;
   invitation?: OpenInvitation | undefined;
   /** Invitations of this visit: none is shown twice. */
   invited?: Set<InvitationId> | undefined;
@@ -91,6 +96,10 @@ export interface AgentPresence {
   round: number;
   lastAllocatedAt: Millis;
   lists: ReadonlySet<ListName>;
+  /** What it may see of every list: when that changes, it is shown all of them anew. */
+  audience: string;
+  /** Ids of a list's snapshot that it has not asked for yet. */
+  readonly unsent: Map<ListName, Iterator<string>>;
   /** Waiting chats that are offered to it; they count to its limit. */
   readonly offers: Set<ChatId>;
 }
@@ -122,7 +131,8 @@ export function arrivedVisitor(
   };
 }
 
-const waitingOnly: ReadonlySet<ListName> = new Set<ListName>(["waiting"]);
+/** The lists of a console that has just connected: its welcome shows the waiting queue. */
+export const waitingOnly: ReadonlySet<ListName> = new Set<ListName>(["waiting"]);
 
 /** An agent without a console from `at` on. */
 export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
@@ -137,6 +147,8 @@ export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
     round: 0,
     lastAllocatedAt: 0,
     lists: waitingOnly,
+    audience: "",
+    unsent: new Map(),
     offers: new Set(),
   };
 }

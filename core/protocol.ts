@@ -3,6 +3,7 @@ import {
   acceptChatSchema,
   banVisitorSchema,
   captureAgentConversionSchema,
+  getRowsSchema,
   getVisitorSchema,
   inviteVisitorSchema,
   joinChatSchema,
@@ -95,6 +96,7 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   savePreferencesSchema,
   useCannedSchema,
   subscribeSchema,
+  getRowsSchema,
   getVisitorSchema,
   captureAgentConversionSchema,
 ]);

@@ -1,98 +1,22 @@
-import { isPresent } from "./absence.ts";
 import { availabilityFor } from "./availability.ts";
-import { compact, viewOf, visitorSide } from "./audience.ts";
-import type { Chat } from "./chat.ts";
+import { viewOf, visitorSide } from "./audience.ts";
 import type { AgentId, ChatId, ConnectionNo, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
+import {
+  agentView,
+  maySeeQueue,
+  summaryFor,
+  visitorView,
+  waitingChat,
+  waitingTotal,
+} from "./list_rows.ts";
 import { audienceOf, may } from "./permission.ts";
-import type { AgentPresence, ListName } from "./presence.ts";
+import type { ListName } from "./presence.ts";
 import type { AgentConfig } from "./site_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { QueueKey } from "./waiting_queue.ts";
-import type { AgentView, ChatSummary, VisitorView, WaitingChat } from "./views.ts";
-
-/** A waiting chat as agents see it. */
-export function waitingChat(state: SiteState, chat: Chat): WaitingChat {
-  const isParked = state.waiting.of(chat.departmentId).isParked(chat.chatId);
-  return compact({
-    chatId: chat.chatId,
-    visitorId: chat.visitorId,
-    name: chat.visitor.name,
-    since: chat.requestedAt,
-    departmentId: chat.departmentId,
-    refusedByAll: isParked ? true : undefined,
-    offeredTo: state.offers.get(chat.chatId)?.agentId,
-  });
-}
-
-/** A running chat as those see it who may join or monitor it. */
-function chatSummary(chat: Chat): ChatSummary | undefined {
-  if (chat.state.state !== "active") return undefined;
-  return compact({
-    chatId: chat.chatId,
-    visitorId: chat.visitorId,
-    name: chat.visitor.name,
-    agentId: chat.state.agentId,
-    departmentId: chat.departmentId,
-    since: chat.state.since,
-    participants: [...chat.participants.keys()],
-  });
-}
-
-/** A visitor as agents see it; undefined for one that is not tracked, or gone. */
-export function visitorView(
-  state: SiteState,
-  visitorId: VisitorId,
-  options: { readonly untrackedToo: boolean } = { untrackedToo: false },
-): VisitorView | undefined {
-  const visitor = state.visitors.get(visitorId);
-  if (visitor === undefined || (!visitor.tracked && !options.untrackedToo)) return undefined;
-  const chat = state.runningOf.get(visitorId);
-  const page = visitor.pages?.at(-1);
-  const states = {
-    bot: "with_bot",
-    waiting: "waiting",
-    active: "chatting",
-    ended: "on_site",
-  } as const;
-  return compact({
-    visitorId,
-    state: chat !== undefined
-      ? states[chat.state.state]
-      : visitor.invitation === undefined
-      ? "on_site" as const
-      : "invited" as const,
-    name: visitor.signedIn?.name ?? chat?.visitor.name ?? visitor.name,
-    signedIn: visitor.signedIn !== undefined,
-    url: page?.url,
-    title: page?.title,
-    referrer: visitor.referrer,
-    arrivedAt: visitor.arrivedAt,
-    pages: visitor.pageCount,
-    visits: visitor.visits,
-    chatId: chat?.chatId,
-  });
-}
-
-/** An agent as the others see it; undefined for one that is not configured any more. */
-export function agentView(turn: Turn, agentId: AgentId): AgentView | undefined {
-  const { state } = turn;
-  const config = state.agentConfigs.get(agentId);
-  if (config === undefined || config.disabled) return undefined;
-  const registers = state.registersOf(agentId);
-  const console = state.consoles.get(agentId);
-  return compact({
-    agentId,
-    name: config.name,
-    status: registers.status,
-    reason: registers.reason,
-    present: console !== undefined && isPresent(state, console, turn.at),
-    chats: state.ongoingOf(agentId).size,
-    chatLimit: config.chatLimit,
-    departmentIds: [...config.departmentIds],
-  });
-}
+import type { AgentView, ChatSummary, VisitorView } from "./views.ts";
 
 /** Consoles that may see the same of a list: each change is encoded once for all of them. */
 interface Audience {
@@ -184,33 +108,13 @@ function pushWaiting(turn: Turn): void {
   }
 }
 
-/**
- * Whether the agent sees the waiting chats of a department: its own, those that it backs up, and
- * those that it may monitor.
- */
-export function maySeeQueue(state: SiteState, agent: AgentConfig, key: QueueKey): boolean {
-  if (key === "") return true;
-  const backup = state.departments.get(key)?.backupDepartmentId;
-  return may(agent, "accept", key) || may(agent, "monitor", key) ||
-    (backup !== undefined && may(agent, "accept", backup));
-}
-
-/** How many chats wait that the agent sees. */
-function waitingTotal(state: SiteState, agent: AgentConfig): number {
-  let total = 0;
-  for (const [key, queue] of state.waiting) {
-    if (maySeeQueue(state, agent, key)) total += queue.size;
-  }
-  return total;
-}
-
 function pushVisitors(turn: Turn, visitorIds: readonly VisitorId[]): void {
   const { state } = turn;
-  if (visitorIds.length === 0) return;
   const audiences = audiencesOf(state, "visitors").filter(({ agent }) =>
     may(agent, "visitors", undefined)
   );
-  if (audiences.length === 0) return;
+  // Whoever comes later is shown all, so nothing has to be kept.
+  if (audiences.length === 0) return state.feeds.visitors.clear();
   const changed: VisitorView[] = [];
   const removed: VisitorId[] = [];
   for (const visitorId of visitorIds) {
@@ -224,7 +128,7 @@ function pushVisitors(turn: Turn, visitorIds: readonly VisitorId[]): void {
     snapshot: false,
     changed,
     removed,
-    listed: state.trackedVisitors,
+    listed: state.trackedVisitors.size,
     total: state.visitors.size,
   });
 }
@@ -232,7 +136,9 @@ function pushVisitors(turn: Turn, visitorIds: readonly VisitorId[]): void {
 function pushChats(turn: Turn, chatIds: readonly ChatId[]): void {
   const { state } = turn;
   if (chatIds.length === 0) return;
-  for (const { agent, to } of audiencesOf(state, "chats")) {
+  const audiences = audiencesOf(state, "chats");
+  if (audiences.length === 0) return state.feeds.chats.clear();
+  for (const { agent, to } of audiences) {
     const changed: ChatSummary[] = [];
     const removed: ChatId[] = [];
     for (const chatId of chatIds) {
@@ -244,23 +150,11 @@ function pushChats(turn: Turn, chatIds: readonly ChatId[]): void {
   }
 }
 
-/** The chat's row, if the agent may join or monitor it. [EN6] */
-export function summaryFor(
-  state: SiteState,
-  agent: AgentConfig,
-  chatId: ChatId,
-): ChatSummary | undefined {
-  const chat = state.chats.get(chatId);
-  if (chat === undefined) return undefined;
-  const maySee = may(agent, "monitor", chat.departmentId) || may(agent, "join", chat.departmentId);
-  return maySee ? chatSummary(chat) : undefined;
-}
-
 function pushAgents(turn: Turn, agentIds: readonly AgentId[]): void {
   const { state } = turn;
   if (agentIds.length === 0) return;
   const to = audiencesOf(state, "agents").flatMap((audience) => audience.to);
-  if (to.length === 0) return;
+  if (to.length === 0) return state.feeds.agents.clear();
   const changed: AgentView[] = [];
   const removed: AgentId[] = [];
   for (const agentId of agentIds) {
@@ -269,90 +163,6 @@ function pushAgents(turn: Turn, agentIds: readonly AgentId[]): void {
     else changed.push(view);
   }
   turn.send(to, { type: "agents", snapshot: false, changed, removed });
-}
-
-/** The console wants these lists from here on; it gets each as it is now. [SB1] */
-export function subscribe(
-  turn: Turn,
-  console: AgentPresence,
-  connection: ConnectionNo,
-  lists: readonly ListName[],
-): void {
-  const { state } = turn;
-  const agent = state.agentConfigs.get(console.agentId);
-  if (agent === undefined) return;
-  console.lists = new Set(lists);
-  for (const list of console.lists) sendSnapshot(turn, agent, connection, list);
-}
-
-function sendSnapshot(
-  turn: Turn,
-  agent: AgentConfig,
-  connection: ConnectionNo,
-  list: ListName,
-): void {
-  const { state } = turn;
-  switch (list) {
-    case "waiting":
-      return turn.send(connection, {
-        type: "waiting",
-        removed: [],
-        ...waitingSnapshot(state, agent),
-      });
-    case "visitors": {
-      if (!may(agent, "visitors", undefined)) return;
-      const changed: VisitorView[] = [];
-      for (const visitorId of state.visitors.keys()) {
-        const view = visitorView(state, visitorId);
-        if (view !== undefined) changed.push(view);
-      }
-      return turn.send(connection, {
-        type: "visitors",
-        snapshot: true,
-        changed,
-        removed: [],
-        listed: state.trackedVisitors,
-        total: state.visitors.size,
-      });
-    }
-    case "chats": {
-      const changed: ChatSummary[] = [];
-      for (const chatIds of state.ongoing.values()) {
-        for (const chatId of chatIds) {
-          const summary = summaryFor(state, agent, chatId);
-          if (summary !== undefined) changed.push(summary);
-        }
-      }
-      return turn.send(connection, { type: "chats", snapshot: true, changed, removed: [] });
-    }
-    case "agents": {
-      const changed: AgentView[] = [];
-      for (const agentId of state.agentConfigs.keys()) {
-        const view = agentView(turn, agentId);
-        if (view !== undefined) changed.push(view);
-      }
-      return turn.send(connection, { type: "agents", snapshot: true, changed, removed: [] });
-    }
-  }
-}
-
-/** The head of the waiting queue as the agent sees it, longest-waiting first, and its length. */
-export function waitingSnapshot(
-  state: SiteState,
-  agent: AgentConfig,
-): { added: WaitingChat[]; total: number } {
-  const rows: WaitingChat[] = [];
-  for (const [key, queue] of state.waiting) {
-    if (!maySeeQueue(state, agent, key)) continue;
-    const head = queue.head(limits.waitingListedMax);
-    queue.noteShown(head);
-    for (const chatId of head) {
-      const chat = state.chats.get(chatId);
-      if (chat !== undefined) rows.push(waitingChat(state, chat));
-    }
-  }
-  rows.sort((a, b) => a.since - b.since || (a.chatId < b.chatId ? -1 : 1));
-  return { added: rows, total: waitingTotal(state, agent) };
 }
 
 /**

@@ -1,14 +1,15 @@
 import { assignWaiting, markChat } from "./assigning.ts";
 import { waitEndsAt } from "./ending.ts";
 import { estimatedWaitMs } from "./assignment.ts";
-import { isOpen } from "./business_hours.ts";
+import { isClosed } from "./availability.ts";
 import type { Chat } from "./chat.ts";
 import type { VisitorDescription } from "./fact.ts";
 import { checkForm } from "./form.ts";
 import type { ChatId, ConnectionNo, DepartmentId } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { closeInvitation } from "./inviting.ts";
+import { takeInvitation } from "./inviting.ts";
 import { askBot } from "./neighbours.ts";
+import { servingDepartment } from "./routing.ts";
 import { showChat } from "./showing.ts";
 import type { VisitorPresence } from "./presence.ts";
 import type { VisitorFrame } from "./protocol.ts";
@@ -40,7 +41,7 @@ export function requestChat(
   }
   const refusal = whyNotRequest(turn, visitor, frame);
   if (refusal !== undefined) return turn.refuse(connection, frame.commandId, refusal);
-  const { departmentId } = destinationOf(state, frame);
+  const { campaign, departmentId } = destinationOf(state, frame);
   const invitation = visitor.invitation;
   const isInvited = invitation !== undefined && invitation.invitationId === frame.invitationId;
   turn.record({
@@ -48,7 +49,7 @@ export function requestChat(
     chatId,
     visitorId: visitor.visitorId,
     visitId: visitor.visitId,
-    campaignId: frame.campaignId,
+    campaignId: campaign?.campaignId,
     departmentId,
     invitationId: frame.invitationId,
     invitedBy: isInvited ? invitation.agentId : undefined,
@@ -60,7 +61,7 @@ export function requestChat(
   turn.done(connection, frame.commandId, chatId);
   const chat = state.chats.get(chatId);
   if (chat === undefined) return;
-  closeInvitation(turn, visitor, undefined);
+  takeInvitation(turn, visitor, frame.invitationId);
   markChat(turn, chat);
   if (chat.state.state === "bot") askBot(turn, chat);
   assignWaiting(turn);
@@ -73,9 +74,16 @@ export function requestChat(
 
 function isSameRequest(chat: Chat, visitor: VisitorPresence, frame: RequestChat): boolean {
   const { requested } = chat;
-  return chat.visitorId === visitor.visitorId && requested.campaignId === frame.campaignId &&
-    (frame.name === undefined || requested.visitor.name === frame.name) &&
-    (frame.email === undefined || requested.visitor.email === frame.email);
+  const { signedIn } = requested.visitor;
+  return chat.visitorId === visitor.visitorId &&
+    (frame.campaignId === undefined || requested.campaignId === frame.campaignId) &&
+    isSame(frame.name, requested.visitor.name, signedIn?.name) &&
+    isSame(frame.email, requested.visitor.email, signedIn?.email);
+}
+
+/** Whether this was said then, where nothing that the site signed stood in its place. */
+function isSame(said: string | undefined, taken: string | undefined, signed: string | undefined) {
+  return said === undefined || signed !== undefined || said === taken;
 }
 
 /** The campaign and department that a request or an offline message goes to. */
@@ -104,14 +112,18 @@ function whyNotRequest(
   if (unknown !== undefined) return unknown;
   const { campaign, departmentId } = destinationOf(state, frame);
   if (campaign?.preChat !== undefined || frame.fields !== undefined) {
+    const { name, email } = identityOf(visitor, frame);
     const answers = {
       ...frame.fields,
-      ...(frame.name === undefined ? {} : { name: frame.name }),
-      ...(frame.email === undefined ? {} : { email: frame.email }),
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
     };
     const fault = checkForm(withIdentity(campaign), answers);
     if (fault !== undefined) {
-      return { code: "bad_answer", field: `fields.${fault.field}`, message: fault.message };
+      const isApart = (fault.field === "name" || fault.field === "email") &&
+        frame[fault.field] !== undefined;
+      const field = isApart ? fault.field : `fields.${fault.field}`;
+      return { code: "bad_answer", field, message: fault.message };
     }
   }
   return whyNotWait(turn, departmentId);
@@ -142,25 +154,24 @@ function withIdentity(campaign: CampaignConfig | undefined) {
   };
 }
 
-/** Closed, nobody there, the queue at its caps: a message can be left. [QU1, QU3, QU4] */
+/**
+ * Closed, nobody there, the queue at its caps: a message can be left. Whoever gets an agent at once
+ * does not wait, whatever the caps. [QU1, QU3, QU4]
+ */
 function whyNotWait(turn: Turn, departmentId: DepartmentId | undefined): Refusal | undefined {
   const { state } = turn;
-  const { queue, hours } = state.config;
-  const department = departmentId === undefined ? undefined : state.departments.get(departmentId);
-  if (!isOpen(hours, turn.at) || !isOpen(department?.hours, turn.at)) return { code: "closed" };
-  const backup = department?.backupDepartmentId;
-  const agents = state.pools.capacity(departmentId).agents +
-    (backup === undefined ? 0 : state.pools.capacity(backup).agents);
-  if (agents === 0 && !queue.whileNobodyOnline) return { code: "nobody_online" };
+  const { queue, routing } = state.config;
+  if (isClosed(turn, departmentId)) return { code: "closed" };
+  const serving = servingDepartment(state, departmentId);
+  if (state.pools.capacity(serving).agents === 0 && !queue.whileNobodyOnline) {
+    return { code: "nobody_online" };
+  }
+  if (routing.mode !== "manual" && state.pools.of(serving).size > 0) return undefined;
   const waiting = state.waiting.of(departmentId).size;
-  const total = state.waiting.size;
-  if (waiting >= queue.lengthMax || total >= limits.waitingChatsMax) {
-    const isFree = queue.lengthMax === 0 && state.pools.of(departmentId).size > 0;
-    if (!isFree) return { code: "queue_full", retryAfterMs: 30_000 };
+  if (waiting >= queue.lengthMax || state.waiting.size >= limits.waitingChatsMax) {
+    return { code: "queue_full", retryAfterMs: 30_000 };
   }
-  if (queue.estimatedWaitMsMax === undefined || state.pools.of(departmentId).size > 0) {
-    return undefined;
-  }
+  if (queue.estimatedWaitMsMax === undefined) return undefined;
   const estimateMs = estimatedWaitMs(
     waiting + 1,
     state.pools.capacity(departmentId).chats,
@@ -171,14 +182,25 @@ function whyNotWait(turn: Turn, departmentId: DepartmentId | undefined): Refusal
     : undefined;
 }
 
+/** Name and e-mail: as signed, else as said, else as known before. [SI2] */
+function identityOf(
+  visitor: VisitorPresence,
+  frame: RequestChat,
+): Pick<VisitorDescription, "name" | "email"> {
+  const { signedIn } = visitor;
+  return {
+    name: signedIn?.name ?? frame.name ?? frame.fields?.["name"] ?? visitor.name,
+    email: signedIn?.email ?? frame.email ?? frame.fields?.["email"] ?? visitor.email,
+  };
+}
+
 /** What is known of the visitor at the request. What the site signed is not overwritten. [SI2] */
 function descriptionOf(visitor: VisitorPresence, frame: RequestChat): VisitorDescription {
   const { signedIn } = visitor;
   return {
-    name: signedIn?.name ?? frame.name ?? visitor.name,
-    email: signedIn?.email ?? frame.email ?? visitor.email,
-    fields: { ...Object.fromEntries(visitor.fields ?? []), ...frame.fields, ...signedIn?.fields },
-    variables: Object.fromEntries(visitor.variables ?? []),
+    ...identityOf(visitor, frame),
+    fields: { ...visitor.fields, ...frame.fields, ...signedIn?.fields },
+    variables: visitor.variables ?? {},
     signedIn,
   };
 }

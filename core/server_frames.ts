@@ -120,10 +120,11 @@ const uploadedSchema = z.strictObject({
 
 /**
  * How the waiting queue changed since the last one; at most once a second. A chat that is listed
- * already replaces its row.
+ * already replaces its row. With `snapshot` this is the whole list.
  */
 const waitingSchema = z.strictObject({
   type: z.literal("waiting"),
+  snapshot: z.literal(true).optional(),
   added: z.array(waitingChatSchema),
   removed: z.array(chatIdSchema),
   total: z.int(),
@@ -131,29 +132,33 @@ const waitingSchema = z.strictObject({
 
 /**
  * Visitors on the site that changed, at most once a second. `total` counts all of them, `listed`
- * those that agents can see. With `snapshot` this is the whole list.
+ * those that agents can see. With `snapshot` the list begins anew with these; with `more` the rest
+ * of it comes by get_rows, page by page, while changes go on.
  */
 const visitorsSchema = z.strictObject({
   type: z.literal("visitors"),
   snapshot: z.boolean(),
+  more: z.literal(true).optional(),
   changed: z.array(visitorViewSchema),
   removed: z.array(visitorIdSchema),
   listed: z.int(),
   total: z.int(),
 });
 
-/** Running chats that you may join or monitor and that changed, at most once a second. */
+/** Running chats that you may join or monitor and that changed; as `visitors`. */
 const chatsSchema = z.strictObject({
   type: z.literal("chats"),
   snapshot: z.boolean(),
+  more: z.literal(true).optional(),
   changed: z.array(chatSummarySchema),
   removed: z.array(chatIdSchema),
 });
 
-/** Agents that changed, at most once a second. */
+/** Agents that changed; as `visitors`. */
 const agentsSchema = z.strictObject({
   type: z.literal("agents"),
   snapshot: z.boolean(),
+  more: z.literal(true).optional(),
   changed: z.array(agentViewSchema),
   removed: z.array(agentIdSchema),
 });

@@ -4,16 +4,24 @@ import { acceptChat, refuseChat } from "./accepting.ts";
 import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
 import { assignWaiting, missOffer } from "./assigning.ts";
-import { banVisitor, liftBan } from "./banning.ts";
+import { withdrawOffers } from "./offering.ts";
+import { bansDue, banVisitor, liftBan } from "./banning.ts";
 import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
 import type { DeadlineKey } from "./deadlines.ts";
-import { getVisitor, setVariables, setVisitor, viewPage, visitorSignedIn } from "./describing.ts";
+import { getVisitor, setVariables, setVisitor, viewPage } from "./describing.ts";
 import { checkChat, endChat } from "./ending.ts";
 import type { EngineFrame, Event } from "./event.ts";
 import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
 import { answerInvitation, inviteDue, inviteVisitor } from "./inviting.ts";
-import { leaveChats, logOut, savePreferences, setStatus, staffChanged } from "./leaving.ts";
+import {
+  leaveChats,
+  leaveDue,
+  logOut,
+  savePreferences,
+  setStatus,
+  staffChanged,
+} from "./leaving.ts";
 import { limits } from "./limits.ts";
 import { askBotAgain, attachFile, giveUpOnBot, takeAnswer } from "./neighbours.ts";
 import { captureChatConversion, captureConversion, submitOfflineMessage } from "./submitting.ts";
@@ -22,12 +30,14 @@ import { joinChat, leaveChat, takeOverChat } from "./participating.ts";
 import { markRead, post, showTyping } from "./posting.ts";
 import { absentAgent, type AgentPresence, type VisitorPresence } from "./presence.ts";
 import { postPrivate } from "./private_message.ts";
-import { availabilityMayChange, pushLists, subscribe } from "./pushing.ts";
+import { availabilityMayChange, pushLists } from "./pushing.ts";
 import type { ClientFrame } from "./protocol.ts";
 import { requestChat } from "./requesting.ts";
 import { offerAgent } from "./routing.ts";
+import { visitorSignedIn } from "./signing_in.ts";
 import type { SiteConfig } from "./site_config.ts";
 import { SiteState } from "./site_state.ts";
+import { getRows, showListsAnew, subscribe } from "./subscribing.ts";
 import { answerHeartbeat, mergeEntries, sendPage } from "./syncing.ts";
 import { readTranscript } from "./transcript.ts";
 import { transferChat } from "./transferring.ts";
@@ -93,16 +103,21 @@ export class Site {
       case "stalled":
         this.#seat(turn);
         break;
-      case "config_changed":
+      case "config_changed": {
+        const before = this.state.config;
         this.state.configure(event.config);
         staffChanged(turn);
+        showListsAnew(turn, before);
         break;
+      }
       case "transcript_asked":
         readTranscript(turn, event);
         break;
       default:
         unreachable(event);
     }
+    // Whatever freed an agent, it takes the next chat at once. [RT1]
+    if (this.state.pools.changed) assignWaiting(turn);
     pushLists(turn);
     return turn;
   }
@@ -142,12 +157,13 @@ export class Site {
     const graceEnds = turn.at + limits.presenceGraceMs;
     for (const [agentId, registers] of state.agents) {
       if (registers.status !== "offline" && !state.consoles.has(agentId)) {
-        state.consoles.set(agentId, absentAgent(agentId, turn.at));
+        const onlineSince = registers.since ?? turn.at;
+        state.consoles.set(agentId, { ...absentAgent(agentId, turn.at), onlineSince });
       }
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
       offerAgent(turn, agentId);
     }
-    for (const agentId of state.ongoing.keys()) {
+    for (const agentId of [...state.ongoing.keys(), ...state.attending.keys()]) {
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
     }
     for (const chat of state.runningOf.values()) {
@@ -166,6 +182,7 @@ export class Site {
     for (const [chatId, { log }] of state.threads) {
       state.deadlines.setBy(`forget/${chatId}`, log.lastOrder + limits.threadKeptMs);
     }
+    if (state.bans.size > 0) state.deadlines.setBy("bans", turn.at);
     for (const [visitorId, { at }] of state.visitorRegisters) {
       state.deadlines.setBy(`acted/${visitorId}`, at + limits.visitorKeptMs);
     }
@@ -246,7 +263,8 @@ const agentHandlers: AgentHandlers = {
   invite_visitor: inviteVisitor,
   use_canned: useCanned,
   capture_chat_conversion: captureChatConversion,
-  subscribe: (turn, agent, connection, frame) => subscribe(turn, agent, connection, frame.lists),
+  subscribe,
+  get_rows: getRows,
 };
 
 function agentFrame(
@@ -283,7 +301,7 @@ function due(turn: Turn, key: DeadlineKey): void {
     case "invite":
       return inviteDue(turn, id);
     case "leave":
-      return leaveChats(turn, id);
+      return leaveDue(turn, id);
     case "acted": {
       const registers = state.visitorRegisters.get(id);
       if (registers === undefined) return;
@@ -305,6 +323,7 @@ function due(turn: Turn, key: DeadlineKey): void {
       if (key === "assign") assignWaiting(turn);
       if (key === "hours") availabilityMayChange(turn);
       if (key === "count") publishVisits(turn);
+      if (key === "bans") bansDue(turn);
   }
 }
 
@@ -316,6 +335,7 @@ function agentDue(turn: Turn, key: DeadlineKey, agentId: AgentId): void {
   if (console !== undefined && endsAt === undefined) return;
   if (endsAt !== undefined && endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
   offerAgent(turn, agentId);
+  withdrawOffers(turn, agentId);
   leaveChats(turn, agentId);
 }
 

@@ -1,6 +1,6 @@
 import { assert, unreachable } from "./assert.ts";
 import { AgentPools } from "./assignment.ts";
-import { type Ban, BanList } from "./ban.ts";
+import { type Ban, BanList, type Bannable } from "./ban.ts";
 import { Chat, type ChatSnapshot } from "./chat.ts";
 import { addTo, ChatIndex } from "./chat_index.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -29,6 +29,8 @@ import type { QueueKey } from "./waiting_queue.ts";
 /** The durable part of an agent. */
 export interface AgentRegisters {
   status: AgentStatus;
+  /** Since when it has been that. */
+  since?: Millis | undefined;
   reason?: string | undefined;
   preferences?: string | undefined;
   /** Commands that took effect, latest last. */
@@ -76,8 +78,10 @@ export class SiteState {
   readonly threads = new Map<ChatId, Thread>();
   readonly agents = new Map<AgentId, AgentRegisters>();
   readonly visitorRegisters = new Map<VisitorId, VisitorRegisters>();
-  /** Bans set here; those of the configuration are merged in by configure(). */
+  /** Bans that agents set. */
   readonly bans = new BanList();
+  /** Bans of the configuration. */
+  configBans = new BanList();
 
   readonly threadsOf = new Map<AgentId, Set<ChatId>>();
   readonly #index = new ChatIndex();
@@ -86,11 +90,12 @@ export class SiteState {
   readonly ongoing = this.#index.ongoing;
   readonly attending = this.#index.attending;
   readonly ended = this.#index.ended;
-  readonly lastAgentOf = this.#index.lastAgentOf;
+  readonly lastChatOf = this.#index.lastChatOf;
   readonly durations = this.#index.durations;
 
   readonly visitors = new Map<VisitorId, VisitorPresence>();
-  trackedVisitors = 0;
+  /** Those that agents see. [EN5] */
+  readonly trackedVisitors = new Set<VisitorId>();
   readonly consoles = new Map<AgentId, AgentPresence>();
   readonly connections = new Map<ConnectionNo, Presence>();
   readonly pools = new AgentPools();
@@ -118,7 +123,6 @@ export class SiteState {
   }
 
   configure(config: SiteConfig): void {
-    for (const { banId } of this.config.bans) this.bans.delete(banId);
     this.config = config;
     this.agentConfigs.clear();
     for (const agent of config.agents) this.agentConfigs.set(agent.agentId, agent);
@@ -126,7 +130,19 @@ export class SiteState {
     for (const one of config.departments) this.departments.set(one.departmentId, one);
     this.campaigns.clear();
     for (const one of config.campaigns) this.campaigns.set(one.campaignId, one);
-    for (const ban of config.bans) this.bans.add(ban);
+    this.configBans = new BanList();
+    for (const ban of config.bans) this.configBans.add(ban);
+  }
+
+  /** The ban that holds for this visitor now. */
+  banOf(visitor: Bannable, at: Millis): Ban | undefined {
+    return this.bans.of(visitor, at) ?? this.configBans.of(visitor, at);
+  }
+
+  /** The visitor's row is to be told anew; of one that is not tracked the totals only. */
+  markVisitor(visitorId: VisitorId): void {
+    if (this.trackedVisitors.has(visitorId)) this.feeds.visitors.mark(visitorId);
+    else this.feeds.visitors.touch();
   }
 
   /** The only place where durable state changes; replay runs it too. */
@@ -318,6 +334,7 @@ export class SiteState {
     const registers = this.registersOf(fact.agentId);
     this.agents.set(fact.agentId, registers);
     if (fact.type === "agent_status_set") {
+      if (registers.status !== fact.status) registers.since = fact.at;
       registers.status = fact.status;
       registers.reason = fact.reason;
     } else if (fact.type === "agent_preferences_set") registers.preferences = fact.preferences;
@@ -345,6 +362,7 @@ export class SiteState {
   ): void {
     const chat = this.#chat(fact.chatId);
     this.#index.remove(chat);
+    chat.leaveQueue(fact.at, fact.type === "chat_assigned");
     chat.stateStamp = fact.stamp;
     chat.log.raise(fact.stamp.order);
     switch (fact.type) {
@@ -353,18 +371,20 @@ export class SiteState {
         chat.state = { state: "active", agentId: fact.agentId, since: fact.at };
         chat.firstAssignedAt ??= fact.at;
         chat.participants.delete(fact.agentId);
-        chat.declined.clear();
-        if (!chat.agentIds.includes(fact.agentId)) chat.agentIds.push(fact.agentId);
+        chat.noteAgent(fact.agentId);
         break;
       case "chat_requeued":
-        if (fact.command !== undefined) chat.remember(fact.commandId, fact.command);
+        if (fact.command !== undefined) chat.remember(fact.commandId, fact.command, fact.by);
         chat.state = { state: "waiting", since: chat.requestedAt };
+        chat.enterQueue(fact.at);
         chat.departmentId = fact.departmentId;
-        chat.declined.clear();
-        if (fact.exceptAgentId !== undefined) chat.declined.set(fact.exceptAgentId, "missed");
+        if (fact.exceptAgentId !== undefined) {
+          const how = fact.why === "agent_silent" ? "missed" : "gave_away";
+          chat.declined.set(fact.exceptAgentId, how);
+        }
         break;
       case "chat_ended":
-        chat.remember(fact.commandId, "end_chat");
+        chat.remember(fact.commandId, "end_chat", fact.by.id);
         chat.state = { state: "ended", at: fact.at, by: fact.by, reason: fact.reason };
         break;
       default:

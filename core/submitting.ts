@@ -1,6 +1,5 @@
 import type { ConnectionNo } from "./ids.ts";
 import { checkForm, type Form } from "./form.ts";
-import { limits } from "./limits.ts";
 import type { AgentPresence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { destinationOf, whatIsUnknown } from "./requesting.ts";
@@ -33,8 +32,7 @@ export function submitOfflineMessage(
       message,
     });
   }
-  turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
-  state.deadlines.setBy(`acted/${visitorId}`, turn.at + limits.visitorKeptMs);
+  turn.remember(visitor, frame);
   turn.publish({
     queue: "offlineMessage.submit",
     uniqueId: commandId,
@@ -80,8 +78,7 @@ export function captureConversion(
   const { visitorId, visitId } = visitor;
   const { commandId } = frame;
   if (turn.isRepeat(visitor, commandId, connection)) return;
-  turn.record({ type: "visitor_acted", visitorId, commandId, command: frame.type, at: turn.at });
-  turn.state.deadlines.setBy(`acted/${visitorId}`, turn.at + limits.visitorKeptMs);
+  turn.remember(visitor, frame);
   const chatId = turn.state.runningOf.get(visitorId)?.chatId ?? null;
   publishConversion(turn, frame, { visitorId, sessionId: visitId, chatId, agentId: null });
   turn.done(connection, commandId);

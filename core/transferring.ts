@@ -1,14 +1,14 @@
-import { assign, isFull, requeue } from "./assigning.ts";
-import { nameOf, othersIn } from "./audience.ts";
+import { assign, requeue } from "./assigning.ts";
+import { nameOf, othersIn, sideOf } from "./audience.ts";
 import { isPresent } from "./absence.ts";
-import { isOpen } from "./business_hours.ts";
-import { chatFor } from "./chat_care.ts";
+import { isClosed } from "./availability.ts";
 import type { Chat } from "./chat.ts";
 import type { AgentId, ConnectionNo, DepartmentId } from "./ids.ts";
 import { may } from "./permission.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
 import type { Refusal } from "./refusal.ts";
+import { isFull } from "./routing.ts";
 import type { Turn } from "./turn.ts";
 
 type TransferChat = Extract<AgentFrame, { type: "transfer_chat" }>;
@@ -26,12 +26,18 @@ export function transferChat(
   const { state } = turn;
   const { agentId } = agent;
   const { commandId, to } = frame;
-  const known = state.chats.get(frame.chatId)?.remembered(commandId);
-  if (known?.command === "transfer_chat") return turn.done(connection, commandId, frame.chatId);
-  const chat = chatFor(turn, agent, connection, frame, "transfer_chat");
-  if (chat === undefined) return;
   const refuse = (refusal: Refusal) => turn.refuse(connection, commandId, refusal);
-  if (chat.state.state === "ended") return refuse({ code: "chat_ended", field: "chatId" });
+  const chat = state.chats.get(frame.chatId);
+  if (chat === undefined) return refuse({ code: "unknown_chat", field: "chatId" });
+  const known = chat.remembered(commandId);
+  if (known !== undefined) {
+    const same = known.command === "transfer_chat" && known.by === agentId;
+    if (!same) return refuse({ code: "id_reused", field: "commandId" });
+    return turn.done(connection, commandId, chat.chatId);
+  }
+  if (sideOf(agent, chat) !== undefined && chat.state.state === "ended") {
+    return refuse({ code: "chat_ended", field: "chatId" });
+  }
   const mayGive = chat.agentId === agentId ||
     (chat.state.state === "active" &&
       may(state.agentConfigs.get(agentId), "manage_chats", chat.departmentId));
@@ -40,14 +46,20 @@ export function transferChat(
     ? whyNotAgent(turn, chat, to.agentId)
     : whyNotDepartment(turn, to.departmentId);
   if (refusal !== undefined) return refuse(refusal);
-  if (to.type === "agent") toAgent(turn, chat, to.agentId, commandId);
-  else {
+  if (to.type === "agent") {
+    const text = nameOf(state, to.agentId);
+    const entry = turn.acceptSystem(chat, "chat_transferred", commandId, text);
+    turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
+    const how = { how: "transferred", commandId, command: "transfer_chat", by: agentId } as const;
+    assign(turn, chat, to.agentId, how);
+  } else {
     requeue(turn, chat, {
       why: "transferred",
       departmentId: to.departmentId,
       exceptAgentId: chat.agentId,
       commandId,
       command: "transfer_chat",
+      by: agentId,
     });
   }
   turn.done(connection, commandId, chat.chatId);
@@ -71,23 +83,6 @@ function whyNotAgent(turn: Turn, chat: Chat, agentId: AgentId): Refusal | undefi
 function whyNotDepartment(turn: Turn, departmentId: DepartmentId): Refusal | undefined {
   const { state } = turn;
   const field = "to.departmentId";
-  const department = state.departments.get(departmentId);
-  if (department === undefined) return { code: "unknown_department", field };
-  const isClosed = !isOpen(department.hours, turn.at);
-  return isClosed ? { code: "target_unavailable", field } : undefined;
-}
-
-function toAgent(
-  turn: Turn,
-  chat: Chat,
-  agentId: AgentId,
-  commandId: TransferChat["commandId"],
-): void {
-  const { state } = turn;
-  const before = chat.agentId;
-  const entry = turn.acceptSystem(chat, "chat_transferred", commandId, nameOf(state, agentId));
-  turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
-  assign(turn, chat, agentId, { how: "transferred", commandId, command: "transfer_chat" });
-  const tab = before === undefined ? undefined : state.consoles.get(before)?.tab;
-  if (tab !== undefined) turn.send(tab.connection, { type: "chat_left", chatId: chat.chatId });
+  if (!state.departments.has(departmentId)) return { code: "unknown_department", field };
+  return isClosed(turn, departmentId) ? { code: "target_unavailable", field } : undefined;
 }

@@ -95,6 +95,18 @@ export class Turn implements Outcome {
     return isKnown;
   }
 
+  /** Remembers that a command took effect which no chat remembers. */
+  remember(by: Presence, command: { readonly commandId: CommandId; readonly type: string }): void {
+    const { commandId, type } = command;
+    if (by.type === "agent") {
+      const { agentId } = by;
+      return this.record({ type: "agent_acted", agentId, commandId, command: type, at: this.at });
+    }
+    const { visitorId } = by;
+    this.record({ type: "visitor_acted", visitorId, commandId, command: type, at: this.at });
+    this.state.deadlines.setBy(`acted/${visitorId}`, this.at + limits.visitorKeptMs);
+  }
+
   /** Answers a frame that changed nothing. */
   refuse(to: ConnectionNo, re: string, refusal: Refusal): void {
     this.send(to, refusedFrame(re, refusal));

@@ -51,7 +51,7 @@ export const setVariablesSchema = z.strictObject({
 export const signInSchema = z.strictObject({
   type: z.literal("sign_in"),
   commandId: commandIdSchema,
-  token: z.string().min(1).max(4096),
+  token: z.string().min(1).max(limits.signInTokenCharsMax),
 });
 
 /** Leaves a message while nobody is there. `fields` answer the campaign's offline form. */

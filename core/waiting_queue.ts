@@ -1,4 +1,6 @@
-import type { ChatId, DepartmentId, Millis } from "./ids.ts";
+import type { AgentId, ChatId, DepartmentId, Millis } from "./ids.ts";
+import { IndexedHeap } from "./indexed_heap.ts";
+import { ParkedChats } from "./parked_chats.ts";
 
 /** Chats of one department that wait for an agent, longest-waiting first. [WQ1] */
 export class WaitingQueue {
@@ -6,9 +8,10 @@ export class WaitingQueue {
   readonly #since = new Map<ChatId, Millis>();
   /** Where each chat stood when positions were last told. */
   readonly #told = new Map<ChatId, number>();
-  /** Chats that every agent who could take them has declined; they are not tried again until one
-   * who has not comes. */
-  readonly #parked = new Set<ChatId>();
+  /** Chats to try next: neither offered to somebody nor parked. */
+  readonly #ready = new IndexedHeap<ChatId>();
+  /** Chats that whoever is free has declined; not tried again until somebody else is. */
+  readonly #parked = new ParkedChats();
   /** What agents were last shown. */
   #listed = new Set<ChatId>();
   /** What single agents were shown besides, as they came. */
@@ -30,6 +33,7 @@ export class WaitingQueue {
   /** Joins at the end, or in place when others joined later. */
   add(chatId: ChatId, since: Millis): void {
     this.#since.set(chatId, since);
+    this.#ready.set(chatId, [since]);
     const [latest, latestId] = this.#latest;
     // Within one millisecond the ids decide, so that a recovered queue stands as the lost one.
     if (since > latest || (since === latest && chatId > latestId)) {
@@ -45,6 +49,7 @@ export class WaitingQueue {
   remove(chatId: ChatId): boolean {
     if (!this.#since.delete(chatId)) return false;
     this.#told.delete(chatId);
+    this.#ready.remove(chatId);
     this.#parked.delete(chatId);
     this.#changed = true;
     return true;
@@ -67,37 +72,68 @@ export class WaitingQueue {
     yield* this.#since.keys();
   }
 
-  /** Chats in order that can be tried. */
-  *ready(): IterableIterator<ChatId> {
-    for (const chatId of this.#since.keys()) {
-      if (!this.#parked.has(chatId)) yield chatId;
+  /** The longest-waiting chat of those to try next. */
+  get next(): ChatId | undefined {
+    return this.#ready.least();
+  }
+
+  /** The chat is offered to somebody: nobody else is tried meanwhile. */
+  hold(chatId: ChatId): void {
+    this.#ready.remove(chatId);
+    this.#parked.delete(chatId);
+  }
+
+  /** The chat is to be tried (again). */
+  release(chatId: ChatId): void {
+    const since = this.#since.get(chatId);
+    if (since === undefined) return;
+    this.#parked.delete(chatId);
+    this.#ready.set(chatId, [since]);
+  }
+
+  /** Nobody who is free can take it, as these have declined it. */
+  park(chatId: ChatId, decliners: Iterable<AgentId>): void {
+    if (!this.#since.has(chatId)) return;
+    this.#ready.remove(chatId);
+    this.#parked.add(chatId, decliners);
+  }
+
+  /** Releases the longest-waiting parked chat that this agent has not declined. */
+  unparkFor(agentId: AgentId): void {
+    let found: ChatId | undefined;
+    for (const chatId of this.#parked.for(agentId)) {
+      if (found === undefined || this.#isBefore(chatId, found)) found = chatId;
     }
+    if (found !== undefined) this.release(found);
   }
 
-  /** Nobody who is there can take it. */
-  park(chatId: ChatId): void {
-    this.#parked.add(chatId);
-    this.mark(chatId);
+  /** Releases all parked chats: other agents serve the queue from here on. */
+  unparkAll(): void {
+    for (const chatId of [...this.#parked]) this.release(chatId);
   }
 
-  isParked(chatId: ChatId): boolean {
-    return this.#parked.has(chatId);
+  /** Who is there has changed: whether all of them have declined a parked chat is told anew. */
+  markParked(): void {
+    for (const chatId of this.#parked) this.mark(chatId);
   }
 
-  /** Those of the parked chats that `canTake` says can be tried again. */
-  unpark(canTake: (chatId: ChatId) => boolean): ChatId[] {
-    const chatIds = [...this.#parked].filter(canTake);
-    for (const chatId of chatIds) {
-      this.#parked.delete(chatId);
-      this.mark(chatId);
-    }
-    return chatIds;
+  #isBefore(one: ChatId, other: ChatId): boolean {
+    const ms = (this.#since.get(one) ?? 0) - (this.#since.get(other) ?? 0);
+    return ms === 0 ? one < other : ms < 0;
   }
 
-  /** The position last told, counted from 1; the end of the queue for a newcomer. */
+  /** The position last told, counted from 1; where it stands now when none was told yet. */
   position(chatId: ChatId): number | undefined {
     if (!this.#since.has(chatId)) return undefined;
-    return this.#told.get(chatId) ?? this.#since.size;
+    const told = this.#told.get(chatId);
+    if (told !== undefined) return told;
+    if (this.#latest[1] === chatId) return this.#since.size;
+    let position = 1;
+    for (const other of this.#since.keys()) {
+      if (other === chatId) break;
+      position += 1;
+    }
+    return position;
   }
 
   /** The chat is being told its position: it counts as told until it moves. */

@@ -32,10 +32,20 @@ export class ChatSocket {
   #greeting: "none" | "checking" | "done" = "none";
   #refusedSince = 0;
   #refusedCount = 0;
+  readonly #address: string | undefined;
+  /** Frames behind a sign-in that is being checked; they may stand on it. */
+  #held: Exclude<Frame, Hello>[] | undefined;
 
-  constructor(deps: AppDeps, side: "visitor" | "agent", slot: SiteSlot, socket: Socket) {
+  constructor(
+    deps: AppDeps,
+    side: "visitor" | "agent",
+    slot: SiteSlot,
+    socket: Socket,
+    address?: string,
+  ) {
     this.#deps = deps;
     this.#side = side;
+    this.#address = address;
     const now = deps.clock.monotonic();
     this.#connection = deps.node.hub.add(slot, socket, { now, gone: () => this.#gone() });
     this.#frames = new TokenBucket(deps.limits.framesBurst, now);
@@ -74,6 +84,7 @@ export class ChatSocket {
   }
 
   #post(frame: Exclude<Frame, Hello>): void {
+    if (this.#held !== undefined) return void this.#held.push(frame);
     const { node, disk } = this.#deps;
     const { slot, no } = this.#connection;
     const re = causeOf(frame);
@@ -109,9 +120,15 @@ export class ChatSocket {
     const { slot, no } = this.#connection;
     const config = configs.get(slot.siteId);
     if (config === undefined) return this.#refuse(frame.commandId, { code: "unavailable" });
-    const signedIn = await readSignIn(frame.token, config, clock.now());
+    this.#held = [];
+    const answer = await readSignIn(frame.token, config, clock.now());
+    const held = this.#held;
+    this.#held = undefined;
+    if (this.#connection.closing) return;
     const { commandId } = frame;
+    const signedIn = "fault" in answer ? answer : answer.signedIn;
     node.post(slot, { type: "visitor_signed_in", connection: no, commandId, signedIn });
+    for (const one of held) this.#post(one);
   }
 
   #hello(hello: Hello): void {
@@ -124,18 +141,20 @@ export class ChatSocket {
   }
 
   async #greet(hello: Hello): Promise<void> {
-    const { node, tokens, configs } = this.#deps;
+    const { node, tokens, configs, clock } = this.#deps;
     const connection = this.#connection;
     const claims = await tokens.read(hello.token);
     if (connection.closing || connection.socket.readyState !== 1) return;
     if (typeof claims === "string") return node.hub.close(connection, claims);
     const config = configs.get(connection.slot.siteId);
-    const session = config === undefined ? undefined : sessionOf(claims, config);
+    const session = config === undefined ? undefined : sessionOf(claims, config, clock.now());
     if (session?.type !== this.#side) return node.hub.close(connection, "bad_token");
     connection.session = session;
-    connection.heardAt = this.#deps.clock.monotonic();
+    connection.heardAt = clock.monotonic();
     this.#greeting = "done";
-    node.post(connection.slot, { type: "connected", connection: connection.no, session, hello });
+    const { no, slot } = connection;
+    const address = this.#address;
+    node.post(slot, { type: "connected", connection: no, session, hello, address });
   }
 
   /** Counts the frame; over the rate it is refused, far over it the connection is closed. [BI3] */

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { siteIdSchema } from "../core/ids.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
+import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 import { ChatSocket } from "./socket.ts";
 
@@ -35,9 +36,10 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   }
   // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
   const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
+  const address = peerAddress(c.env);
   let chat: ChatSocket | undefined;
   socket.onopen = () => {
-    chat = new ChatSocket(deps, side, slot, socket);
+    chat = new ChatSocket(deps, side, slot, socket, address);
   };
   socket.onmessage = (event) => chat?.receive(event.data);
   socket.onclose = () => chat?.closed();

@@ -246,10 +246,10 @@ export class Node {
     for (const { event } of decided) {
       if (event.type === "transcript_asked") this.#answer(event.query, "failed");
       if (event.type === "visitor_arrived") this.#greet(event.query, "failed");
-      if (event.type !== "frame_received" && event.type !== "entries_uploaded") continue;
+      const re = commandOf(event);
+      if (re === undefined || !("connection" in event)) continue;
       const connection = this.hub.get(event.connection);
       if (connection === undefined) continue;
-      const re = event.type === "frame_received" ? causeOf(event.frame) : "upload_entries";
       this.hub.sendNow(connection, refusedFrame(re, { code: "unavailable" }));
     }
   }
@@ -310,5 +310,19 @@ export class Node {
   stop(): void {
     this.#wakeups.stop();
     this.#deps.journal.close();
+  }
+}
+
+/** What a refusal of the event's sender refers to; undefined when nobody waits for an answer. */
+function commandOf(event: Event): string | undefined {
+  switch (event.type) {
+    case "frame_received":
+      return causeOf(event.frame);
+    case "entries_uploaded":
+      return "upload_entries";
+    case "visitor_signed_in":
+      return event.commandId;
+    default:
+      return undefined;
   }
 }

@@ -1,6 +1,8 @@
 import { verify } from "hono/jwt";
 import { z } from "zod";
+import { compact } from "../core/audience.ts";
 import type { SignedIn } from "../core/fact.ts";
+import { answersSchema } from "../core/client_frames.ts";
 import { limits } from "../core/limits.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 
@@ -11,8 +13,13 @@ const signInClaimsSchema = z.object({
   exp: z.number(),
   name: z.string().max(limits.nameCharsMax).optional(),
   email: z.string().max(limits.emailCharsMax).optional(),
-  fields: z.record(z.string().max(64), z.string().max(limits.variableCharsMax)).default({}),
+  fields: answersSchema.default({}),
 });
+
+/** Who the token names and until when, in seconds since 1970; or what is wrong with it. */
+export type SignInAnswer =
+  | { readonly signedIn: SignedIn; readonly exp: number }
+  | { readonly fault: string };
 
 /**
  * Who a site's own pages say the visitor is: a JWT (HS256) under one of the site's keys, for its
@@ -22,7 +29,7 @@ export async function readSignIn(
   token: string,
   config: SiteConfig,
   now: number,
-): Promise<SignedIn | { readonly fault: string }> {
+): Promise<SignInAnswer> {
   const { signIn } = config;
   if (signIn === undefined) return { fault: "The site has no sign-in" };
   for (const key of signIn.keys) {
@@ -35,12 +42,12 @@ export async function readSignIn(
     const claims = signInClaimsSchema.safeParse(payload);
     if (!claims.success) {
       const issue = claims.error.issues[0];
-      return { fault: `${issue?.path.join(".")}: ${issue?.message}` };
+      return { fault: `${issue?.path.join(".") || "claims"}: ${issue?.message}` };
     }
     const { sub, aud, exp, name, email, fields } = claims.data;
     if (![aud].flat().includes(signIn.audience)) return { fault: "aud: for somebody else" };
     if (exp * 1_000 <= now) return { fault: "exp: the token has expired" };
-    return { userId: sub, name, email, fields };
+    return { signedIn: compact({ userId: sub, name, email, fields }), exp };
   }
   return { fault: "The token is not signed with a key of the site" };
 }

@@ -12,7 +12,7 @@ import {
   type TenureId,
 } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Outcome, Send } from "../../core/outcome.ts";
+import type { Arrival, Outcome, Send } from "../../core/outcome.ts";
 import type { Chat } from "../../core/chat.ts";
 import { Site } from "../../core/site.ts";
 import {
@@ -72,6 +72,8 @@ export class SiteBench {
   readonly ids = new FixedIds();
   readonly facts: Fact[] = [];
   readonly jobs: Job[] = [];
+  /** Answers to page loads, in order. */
+  readonly arrivals: Arrival[] = [];
   readonly #pages = new Map<ConnectionNo, SitePage>();
   #lastConnection = 0;
   /** Told of everything that a page receives, and of its close, in order. */
@@ -93,10 +95,12 @@ export class SiteBench {
     return tenure;
   }
 
-  /** A page of a new visitor, connected. */
-  visitor(): SitePage {
+  /** A page of a new visitor, connected; from this address if it has one. */
+  visitor(address?: string): SitePage {
     const visitorId = this.ids.visitor();
-    return this.#connected(new SitePage(this, { type: "visitor", visitorId, visitId: "visit-1" }));
+    const page = new SitePage(this, { type: "visitor", visitorId, visitId: "visit-1" });
+    page.address = address;
+    return this.#connected(page);
   }
 
   /** Another page of the same session, connected. */
@@ -200,8 +204,10 @@ export class SiteBench {
       }
       case "close":
         return this.#close(send.to, send.code);
-      case "transcript":
       case "arrival":
+        this.arrivals.push(send.arrival);
+        return;
+      case "transcript":
       case "neighbour":
         return;
       default:

@@ -35,7 +35,9 @@ type ReceivedOf<Type> = Extract<Received, { type: Type }>;
 /** One page of a visitor or the console of an agent, as the engine sees it. */
 export class SitePage {
   readonly bench: SiteBench;
-  readonly session: Session;
+  /** As it says hello the next time. */
+  session: Session;
+  address: string | undefined;
   connectionId: ConnectionId;
   /** The live connection; undefined while offline. */
   connection: ConnectionNo | undefined;
@@ -55,6 +57,7 @@ export class SitePage {
     this.bench.handle({
       type: "connected",
       connection: this.connection,
+      address: this.address,
       session: this.session,
       hello: {
         type: "hello",

@@ -300,7 +300,7 @@ export const canaries: readonly Canary[] = [
     sabotage: () => lost(({ type }, { name }) => type === "welcome" && name.includes("-v1.")),
   },
   {
-    rule: "waiting_list",
+    rule: "lists",
     what: "consoles are not told how the queue changes",
     sabotage: () => lost(({ type }) => type === "waiting"),
   },

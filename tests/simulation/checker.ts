@@ -1,4 +1,4 @@
-import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
+import type { AgentId, SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
 import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteState } from "../../core/site_state.ts";
@@ -9,7 +9,8 @@ import type { Wire } from "./wire.ts";
 import { checkPage } from "./page_check.ts";
 import type { ShownPage } from "./shown_page.ts";
 import type { RuleName, Violation } from "./rules.ts";
-import { type ChatTruth, differenceOf, SiteTruth } from "./site_truth.ts";
+import { type ChatTruth, SiteTruth } from "./site_truth.ts";
+import { differenceOf } from "./state_difference.ts";
 import type { Sites } from "./sites.ts";
 import type { Counts } from "./counts.ts";
 
@@ -23,6 +24,8 @@ export interface CheckerPorts {
   /** Whether the site's engine is being rebuilt right now. */
   isRebuilding(siteId: SiteId): boolean;
   pages(): readonly ShownPage[];
+  /** Of all sites that serve. */
+  states(): readonly SiteState[];
 }
 
 /** A beat of the node's pulse, a correction of its clock, a commit under way. */
@@ -72,6 +75,7 @@ export class Checker {
           if (fact.reason === "inactive") this.#silent(siteId, chat, "endAfterMs");
         },
         warned: (chat) => this.#silent(siteId, chat, "warnAfterMs"),
+        silent: (chat) => this.#unanswered(siteId, chat),
       });
       this.#truths.set(siteId, truth);
     }
@@ -80,9 +84,15 @@ export class Checker {
 
   /** A commit is on disk. */
   landed({ puts }: JournalWrite): void {
+    const begun = new Set<SiteId>();
     for (const { key, value } of puts) {
       if (key[0] !== "log") continue;
       const decisions: Decision[] = JSON.parse(`[${decoder.decode(value)}]`);
+      for (const { site } of decisions) {
+        if (begun.has(site)) continue;
+        begun.add(site);
+        this.truth(site).committing();
+      }
       for (const decision of decisions) this.truth(decision.site).land(decision);
     }
   }
@@ -98,6 +108,7 @@ export class Checker {
     const { siteId } = link.owner;
     const check = new FrameCheck(link, {
       truth: this.truth(siteId),
+      configs: this.#ports.sites.history(siteId),
       signer: this.#ports.sites.signer,
       violate: (rule, message) => this.violate(rule, message),
     });
@@ -136,15 +147,25 @@ export class Checker {
 
   /** Looks at every page that changed since the last time. */
   look(): void {
+    this.#lookAtOffers();
     for (const page of this.#ports.pages()) {
       if (!page.dirty || page.gone) continue;
       page.dirty = false;
       checkPage(page, {
         truth: this.truth(page.siteId),
         others: this.#ports.pages(),
+        isShutOut: this.#isShutOut(page),
         violate: (rule, message) => this.violate(rule, message),
       });
     }
+  }
+
+  /** Whether the person was banned, logged out or disabled at some time. */
+  #isShutOut({ siteId, holder }: ShownPage): boolean {
+    return this.truth(siteId).wasPutOut.has(holder.id) ||
+      this.#ports.sites.history(siteId).some(({ agents }) =>
+        agents.some(({ agentId, disabled }) => agentId === holder.id && disabled)
+      );
   }
 
   /** An agent that nothing was heard of for long is not given chats. [RT3] */
@@ -170,7 +191,7 @@ export class Checker {
   }
 
   #left(siteId: SiteId, chat: ChatTruth): void {
-    const visitorId: VisitorId = chat.visitorId;
+    const { visitorId } = chat;
     const person = `${siteId}/${visitorId}`;
     const heardAt = this.#heardAt.get(person) ?? 0;
     // Whoever comes back in this very moment may be too late by a hair.
@@ -184,6 +205,24 @@ export class Checker {
     const ms = this.#ports.sites.config(siteId).inactivity[which];
     const since = Math.max(chat.spokenAt, this.#ports.seatedAt(siteId));
     this.#early(chat, { since, ms, what: which === "warnAfterMs" ? "warned" : "ended inactive" });
+  }
+
+  #unanswered(siteId: SiteId, chat: ChatTruth): void {
+    const ms = this.#ports.sites.config(siteId).inactivity.agentSilentMs ?? 0;
+    const since = Math.max(chat.unansweredAt ?? Infinity, this.#ports.seatedAt(siteId));
+    this.#early(chat, { since, ms, what: "taken from its silent agent" });
+  }
+
+  /** After every step: no engine gives or offers more than an agent may have. */
+  #lookAtOffers(): void {
+    for (const state of this.#ports.states()) {
+      for (const { agentId, offers } of state.consoles.values()) {
+        const limit = state.agentConfigs.get(agentId)?.chatLimit ?? Infinity;
+        const has = state.ongoingOf(agentId).size;
+        if (offers.size === 0 || has + offers.size <= limit) continue;
+        this.violate("agent_limit", `${agentId} has ${has} chats and ${offers.size} offers`);
+      }
+    }
   }
 
   #early(chat: ChatTruth, { since, ms, what }: { since: number; ms: number; what: string }): void {

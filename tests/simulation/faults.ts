@@ -4,10 +4,14 @@ import type { Page } from "./page.ts";
 import type { Person } from "./person.ts";
 import { mischief } from "./mischief.ts";
 import type { Rates } from "./profile.ts";
+import { reconfigure } from "./reconfiguring.ts";
 import type { Scene } from "./scene.ts";
 
 const minute = 60_000;
 const wallJumps = [-3_600_000, -300_000, -2_000, 2_000, 300_000, 25 * 3_600_000];
+
+/** Commands that are given all the time. */
+const frequent: ReadonlySet<string> = new Set(["post_message", "post_note", "mark_read"]);
 
 /** Breaks things while the world runs, each at a rate of its own. */
 export class Faults {
@@ -29,6 +33,7 @@ export class Faults {
     this.#often("reload", () => this.#reload());
     this.#often("secondPage", () => this.#secondPage());
     this.#often("commitFailure", () => this.#failCommit());
+    this.#often("reconfigure", () => reconfigure(this.#world));
     this.#often("mischief", () => mischief(this.#world));
     this.#operate();
   }
@@ -36,7 +41,8 @@ export class Faults {
   /** A command arrived; now and then the connection is lost before its answer. */
   received(link: Wire, type: string): void {
     const { random, profile, healed, counts } = this.#world.stage;
-    if (healed || type === "" || !random.chance(profile.lostAnswer)) return;
+    const chance = profile.lostAnswer * (frequent.has(type) ? 1 : 6);
+    if (healed || type === "" || !random.chance(chance)) return;
     counts.add("lost_answers");
     counts.add(`lost_answer_${type}`);
     link.cut({ pageMs: random.between(0, 200), serverMs: random.between(0, 200) });

@@ -1,4 +1,8 @@
+import type { NeighbourAnswer } from "../../core/event.ts";
+import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
+import type { NeighbourRequest } from "../../core/outcome.ts";
+import type { SiteConfig } from "../../core/site_config.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit } from "../../routes/rate_limit.ts";
@@ -182,7 +186,10 @@ export class NodeProcess {
       },
     };
     const { configs, signer, tokens } = sites;
-    const node = new Node({ journal, configs, signer, clock: nodeClock, log });
+    const neighbours = {
+      ask: (_siteId: SiteId, request: NeighbourRequest) => this.#ask(request, lifeNo),
+    };
+    const node = new Node({ journal, configs, signer, clock: nodeClock, log, neighbours });
     journal.recovered = (stateOf) => this.#recovered(stateOf);
     const disk = new DiskBudget(2 ** 30, () => journal.bytes);
     const rates = {
@@ -278,6 +285,39 @@ export class NodeProcess {
     this.#lateWork = [];
     for (const link of this.links) link.nodeDied({ told });
     this.links.clear();
+  }
+
+  /** The process is told of a site's new configuration; one that is down reads it at its start. */
+  configure(config: SiteConfig): void {
+    const { lifeNo } = this;
+    this.work(lifeNo, () => {
+      const node = this.life?.node;
+      const slot = node?.slot(config.siteId);
+      if (slot !== undefined) node?.post(slot, { type: "config_changed", config });
+    });
+  }
+
+  /** A live neighbour of the node: it answers, hands over, fails, or says nothing. */
+  #ask({ kind, entry }: NeighbourRequest, lifeNo: number): Promise<NeighbourAnswer> {
+    const { random, healed, counts } = this.#stage;
+    const dice = healed ? 0.5 : random.next();
+    counts.add(dice < 0.15 ? "case_neighbour_silent" : "case_neighbour_answers");
+    // Silence: the engine's own deadline has to do.
+    if (dice < 0.15) return new Promise(() => {});
+    return new Promise((resolve, reject) => {
+      this.#stage.clock.after(random.between(50, 4_000), () =>
+        this.work(lifeNo, () => {
+          if (dice < 0.3) {
+            counts.add("case_neighbour_failed");
+            return reject(new Error("no answer"));
+          }
+          const changes = entry?.id ?? "";
+          if (kind === "translation") resolve({ kind: "translation", changes, text: "bonjour" });
+          else if (kind === "scan") resolve({ kind: "scan_result", changes, result: "passed" });
+          else if (dice < 0.5) resolve({ kind: "bot_handed_over", text: "An agent will come." });
+          else resolve({ kind: "bot_message", text: "Tell me more." });
+        }));
+    });
   }
 
   freeze(kind: FreezeKind): void {

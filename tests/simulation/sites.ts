@@ -5,6 +5,7 @@ import { KeyRing } from "../../server/keys.ts";
 import { type Claims, SessionTokens, type TokenFault } from "../../server/session_token.ts";
 import { Signer } from "../../server/signer.ts";
 import type { Profile } from "./profile.ts";
+import type { SiteConfigInput, SiteProfile } from "./site_profile.ts";
 
 const ring = new KeyRing([{ keyId: "k1", secret: new Uint8Array(32).fill(7) }]);
 
@@ -33,6 +34,7 @@ export class Sites {
   readonly all: readonly SiteConfig[];
   readonly signer = signer;
   readonly tokens = tokens;
+  readonly #history = new Map<SiteId, readonly SiteConfig[]>();
 
   private constructor(configs: ConfigCache, all: readonly SiteConfig[]) {
     this.configs = configs;
@@ -40,20 +42,7 @@ export class Sites {
   }
 
   static async open(profile: Profile): Promise<Sites> {
-    const all = profile.sites.map((site) =>
-      siteConfigSchema.parse({
-        siteId: site.siteId,
-        name: site.siteId,
-        agents: site.agents.map(({ agentId, chatLimit }) => ({
-          agentId,
-          name: agentId.toUpperCase(),
-          passwordHash: "scrypt$1$1$1$aa$bb",
-          chatLimit,
-        })),
-        routing: { mode: site.mode },
-        inactivity: { warnAfterMs: site.warnAfterMs, endAfterMs: site.endAfterMs },
-      })
-    );
+    const all = profile.sites.map((site) => siteConfigSchema.parse(inputOf(site)));
     const configs = await ConfigCache.open({
       async *load() {
         for (const config of all) yield { siteId: config.siteId, json: JSON.stringify(config) };
@@ -64,9 +53,45 @@ export class Sites {
     return new Sites(configs, all);
   }
 
+  /** Every configuration that the site ever had, the latest last. */
+  history(siteId: SiteId): readonly SiteConfig[] {
+    return this.#history.get(siteId) ?? [this.config(siteId)];
+  }
+
+  /** The site is configured otherwise from here on; its node has to be told. */
+  change(config: SiteConfig): void {
+    this.#history.set(config.siteId, [...this.history(config.siteId), config]);
+    void this.configs.put(config);
+  }
+
+  /** The configuration that the site had first. */
+  original(siteId: SiteId): SiteConfig {
+    return this.history(siteId)[0] ?? this.config(siteId);
+  }
+
   config(siteId: SiteId): SiteConfig {
     const config = this.configs.get(siteId);
     if (config === undefined) throw new Error(`Unknown site ${siteId}`);
     return config;
   }
+}
+
+function inputOf({ siteId, agents, mode, more, ...site }: SiteProfile): SiteConfigInput {
+  return {
+    ...more,
+    siteId,
+    name: siteId,
+    agents: agents.map((agent) => ({
+      ...agent,
+      departmentIds: [...agent.departmentIds],
+      name: agent.agentId.toUpperCase(),
+      passwordHash: "scrypt$1$1$1$aa$bb",
+    })),
+    routing: { ...more.routing, mode },
+    inactivity: {
+      ...more.inactivity,
+      warnAfterMs: site.warnAfterMs,
+      endAfterMs: site.endAfterMs,
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { SiteId } from "../../core/ids.ts";
+import type { SiteState } from "../../core/site_state.ts";
 import type { SocketEvents } from "../../web/sdk/socket.ts";
 import { Checker } from "./checker.ts";
 import { Counts } from "./counts.ts";
@@ -77,6 +78,7 @@ export class World implements Scene, Network {
       seatedAt: () => world?.node.seatedAt ?? 0,
       isRebuilding: (siteId) => world?.isRebuilding(siteId) ?? false,
       pages: () => world?.pages ?? [],
+      states: () => world?.states() ?? [],
     }, options.ignore ?? new Set());
     const stage: Stage = {
       clock,
@@ -115,6 +117,16 @@ export class World implements Scene, Network {
     return node;
   }
 
+  /** The engines of all sites that serve. */
+  states(): readonly SiteState[] {
+    const { life, state } = this.node;
+    if (life === undefined || state !== "up") return [];
+    return this.stage.sites.all.flatMap(({ siteId }) => {
+      const slot = life.node.slot(siteId);
+      return slot?.state === "serving" ? [slot.site.state] : [];
+    });
+  }
+
   isRebuilding(siteId: SiteId): boolean {
     return this.node.life?.node.slot(siteId)?.state !== "serving";
   }
@@ -123,6 +135,10 @@ export class World implements Scene, Network {
     const page = new Page(this, options);
     this.pages = [...this.pages.filter(({ gone }) => !gone), page];
     return page;
+  }
+
+  bansAt(siteId: SiteId): readonly string[] {
+    return [...this.stage.checker.truth(siteId).state.bans].map(({ banId }) => banId);
   }
 
   /** A new connection of a page to the node of its site. */

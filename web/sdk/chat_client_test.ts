@@ -69,6 +69,8 @@ Deno.test("[AG3] a console that is told of a newer one tries again, and says whe
   network.advance(5_000);
   for (let i = 0; i < 3; i++) {
     ana.drop({ told: true, code: 4007 });
+    const { connection } = ana.client.snapshot();
+    ok(connection.state === "waiting_to_reconnect" && connection.newer);
     network.advance(30_000);
     equal(ana.client.snapshot().connection.state, "open");
   }

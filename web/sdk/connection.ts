@@ -20,7 +20,8 @@ export type ConnectionState =
   | { readonly state: "connecting"; readonly giveUpAt: number }
   | { readonly state: "greeting"; readonly giveUpAt: number }
   | { readonly state: "open"; readonly since: number; readonly heartbeat: Heartbeat }
-  | { readonly state: "waiting_to_reconnect"; readonly until: number }
+  /** `newer`: another console of the agent, started later, is connected. */
+  | { readonly state: "waiting_to_reconnect"; readonly until: number; readonly newer?: true }
   | { readonly state: "stopped"; readonly closeName: StopName };
 
 /**
@@ -236,7 +237,8 @@ function lost(connection: Connection, chance: Chance, code: number): Step {
   });
   const waiting = { ...connection, attempts: attempts + 1 };
   if (delay === 0) return connect(waiting, chance);
-  return to(waiting, { state: "waiting_to_reconnect", until: chance.now + delay });
+  const newer = code === closeCodes.newer_console ? { newer: true } as const : {};
+  return to(waiting, { state: "waiting_to_reconnect", until: chance.now + delay, ...newer });
 }
 
 function hasSocket(now: ConnectionState): boolean {

@@ -22,7 +22,8 @@ export class WaitingList {
   }
 
   /** Takes a difference in. */
-  change({ added, removed, total }: FrameOf<"waiting">): void {
+  change({ snapshot, added, removed, total }: FrameOf<"waiting">): void {
+    if (snapshot === true) this.#chats.clear();
     for (const chatId of removed) this.#chats.delete(chatId);
     for (const chat of added) {
       if (this.#chats.size < limits.waitingMax) this.#chats.set(chat.chatId, chat);

@@ -21,7 +21,9 @@ export function connectionText(connection: ConnectionState): string {
     case "open":
       return "";
     case "waiting_to_reconnect":
-      return "Connection lost. Reconnecting…";
+      return connection.newer
+        ? "You are at another window. Waiting until it is closed…"
+        : "Connection lost. Reconnecting…";
     case "stopped":
       return stopReasons.get(connection.closeName) ??
         `The server ended it (${connection.closeName}).`;

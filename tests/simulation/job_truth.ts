@@ -1,0 +1,33 @@
+import type { Fact } from "../../core/fact.ts";
+import type { Job } from "../../core/job.ts";
+import type { RuleName } from "./rules.ts";
+
+/** Every job that a site ever published: an id has one content. */
+export class JobTruth {
+  readonly #contents = new Map<string, string>();
+  readonly #violate: (rule: RuleName, message: string) => void;
+
+  constructor(violate: (rule: RuleName, message: string) => void) {
+    this.#violate = violate;
+  }
+
+  /** What one event decided. */
+  judge(facts: readonly Fact[], jobs: readonly Job[]): void {
+    const ends = facts.filter((fact) => fact.type === "chat_ended").length;
+    let published = 0;
+    for (const { queue, uniqueId, payload } of jobs) {
+      const key = `${queue} ${uniqueId}`;
+      const content = JSON.stringify(payload);
+      const before = this.#contents.get(key);
+      this.#contents.set(key, content);
+      if (queue === "chat.end") {
+        published += 1;
+        if (before !== undefined) this.#violate("one_end", `A second ${key}`);
+      } else if (before === content) this.#violate("jobs", `${key} was published twice`);
+      else if (before !== undefined) this.#violate("jobs", `${key}: ${before} and ${content}`);
+    }
+    if (published !== ends) {
+      this.#violate("one_end", `${ends} chats ended with ${published} chat.end jobs`);
+    }
+  }
+}
