@@ -59,6 +59,7 @@ export interface ChatSnapshot {
   readonly participants: readonly (readonly [AgentId, ParticipantMode])[];
   readonly declined: readonly (readonly [AgentId, Declined])[];
   readonly firstAssignedAt?: Millis | undefined;
+  readonly queue: QueueStays;
   readonly read: { readonly visitor: number; readonly agent: number };
   readonly lastOrder: number;
   readonly commands: readonly (readonly [CommandId, RememberedCommand])[];
@@ -72,6 +73,13 @@ export type ParticipantMode = "joined" | "monitoring";
  * it away. The last holds until somebody else has had it.
  */
 export type Declined = "refused" | "missed" | "gave_away";
+
+/** How often a chat came to the waiting queue, when last, and whether it ever had to wait there. */
+export interface QueueStays {
+  readonly stays: number;
+  readonly enteredAt?: Millis | undefined;
+  readonly hasWaited: boolean;
+}
 
 /** A command that took effect, and by whom when that decides whether a repeat is one. */
 export interface RememberedCommand {
@@ -103,6 +111,7 @@ export class Chat {
   /** Agents that it is not offered to. */
   readonly declined = new Map<AgentId, Declined>();
   firstAssignedAt: Millis | undefined;
+  queue: QueueStays;
   readonly read = { visitor: 0, agent: 0 };
   readonly #commands = new Map<CommandId, RememberedCommand>();
 
@@ -118,6 +127,9 @@ export class Chat {
     this.departmentId = requested.departmentId;
     this.state = { state: requested.withBot ? "bot" : "waiting", since: requested.at };
     this.stateStamp = requested.stamp;
+    this.queue = requested.withBot
+      ? { stays: 0, hasWaited: false }
+      : { stays: 1, enteredAt: requested.at, hasWaited: false };
     this.log = new EntryLog(requested.stamp.order);
   }
 
@@ -154,6 +166,18 @@ export class Chat {
     for (const [other, how] of this.declined) if (how === "gave_away") this.declined.delete(other);
   }
 
+  /** It came to the waiting queue. */
+  enterQueue(at: Millis): void {
+    this.queue = { ...this.queue, stays: this.queue.stays + 1, enteredAt: at };
+  }
+
+  /** It leaves the state that it is in; out of the queue, it has waited if time went by. */
+  leaveQueue(at: Millis, hasAgent: boolean): void {
+    if (this.state.state !== "waiting") return;
+    const { enteredAt = at } = this.queue;
+    if (!hasAgent || at > enteredAt) this.queue = { ...this.queue, hasWaited: true };
+  }
+
   /** Which command took effect under this id, if one did lately. */
   remembered(commandId: CommandId): RememberedCommand | undefined {
     return this.#commands.get(commandId);
@@ -180,6 +204,7 @@ export class Chat {
       participants: [...this.participants],
       declined: [...this.declined],
       firstAssignedAt: this.firstAssignedAt,
+      queue: this.queue,
       read: this.read,
       lastOrder: this.log.lastOrder,
       commands: [...this.#commands],
@@ -199,6 +224,8 @@ export class Chat {
     for (const [agentId, mode] of saved.participants) chat.participants.set(agentId, mode);
     for (const [agentId, how] of saved.declined) chat.declined.set(agentId, how);
     chat.firstAssignedAt = saved.firstAssignedAt;
+    // Older snapshots have none.
+    chat.queue = saved.queue ?? chat.queue;
     chat.read.visitor = saved.read.visitor;
     chat.read.agent = saved.read.agent;
     chat.log.raise(saved.lastOrder);

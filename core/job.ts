@@ -50,9 +50,21 @@ export function jobsOfFact(siteId: SiteId, fact: Fact): readonly Job[] {
   }
 }
 
+/**
+ * A chat's entry travels under its stamp, as chat.end waits for all of them; a private one under
+ * its identity, so that the same one accepted on two nodes is logged once. [JB1]
+ */
 function messageJob(siteId: SiteId, entry: Entry): Job {
+  if (isThreadId(entry.chatId)) {
+    return {
+      queue: "privateMessage.log",
+      // Threads of two sites may have the same name.
+      uniqueId: `${siteId}/${entry.chatId}/${entry.author.id}/${entry.id}`,
+      payload: { siteId, ...entry },
+    };
+  }
   return {
-    queue: isThreadId(entry.chatId) ? "privateMessage.log" : "chat.message",
+    queue: "chat.message",
     uniqueId: `${entry.chatId}/${entry.tenure}/${entry.stream}/${entry.n}`,
     payload: { siteId, ...entry },
   };
@@ -90,7 +102,7 @@ export function chatEndJob(siteId: SiteId, chat: Chat): Job {
       campaignId: chat.campaignId ?? null,
       variables: visitor.variables,
       agentIds: [...chat.agentIds],
-      ifEnterQueue: chat.firstAssignedAt !== chat.requestedAt,
+      ifEnterQueue: chat.queue.hasWaited,
       requestTime: chat.requestedAt,
       startTime: chat.firstAssignedAt ?? null,
       endTime: state.state === "ended" ? state.at : null,
@@ -112,7 +124,7 @@ export function transcriptJob(siteId: SiteId, chat: Chat, email: string): Job {
 
 /**
  * One row of the waiting queue's log: when a chat entered it, when and how it left, or who declined
- * it.
+ * it. A chat leaves once each time that it came: that is the row's id, on whichever node. [JB1]
  */
 export function chatQueueJob(
   siteId: SiteId,
@@ -121,18 +133,16 @@ export function chatQueueJob(
   declined?: { readonly agentId: AgentId; readonly how: "refused" | "missed" },
 ): Job {
   const left = chat.state.state === "active" ? "accepted" : "left";
-  const cause = declined === undefined
-    ? `${left}/${chat.stateStamp.tenure}/${chat.stateStamp.order}`
-    : `${declined.how}/${declined.agentId}/${chat.stateStamp.order}`;
+  const stay = `${chat.chatId}/queue/${chat.queue.stays}`;
   return {
     queue: "chatQueue.log",
-    uniqueId: `${chat.chatId}/queue/${cause}`,
+    uniqueId: declined === undefined ? stay : `${stay}/${declined.how}/${declined.agentId}`,
     payload: {
       siteId,
       chatId: chat.chatId,
       visitorId: chat.visitorId,
       departmentId: chat.departmentId ?? null,
-      enterTime: chat.requestedAt,
+      enterTime: chat.queue.enteredAt ?? chat.requestedAt,
       leaveTime: at,
       outcome: declined?.how ?? left,
       agentId: declined?.agentId ?? chat.agentId ?? null,

@@ -160,9 +160,12 @@ function answerAsBot(
     return requeue(turn, chat, { why: "bot_handed_over" });
   }
   if (requestId === pendingOf(chat)) turn.state.deadlines.clear(`bot/${chat.chatId}`);
-  if (answer.kind === "bot_sign_in_wanted" && chat.visitor.signedIn === undefined) {
-    wantSignIn(turn, chat, requestId);
-  }
+  // Who was signed in before a restart has to do it again. [SI4]
+  const isSignedIn = turn.state.visitors.get(chat.visitorId)?.signedIn !== undefined;
+  if (answer.kind !== "bot_sign_in_wanted") return;
+  if (!isSignedIn) return wantSignIn(turn, chat, requestId);
+  // It asks for what is there already: an agent has to help.
+  requeue(turn, chat, { why: "bot_handed_over" });
 }
 
 /** The bot's next step is only for who is signed in. [SI5] */

@@ -1,6 +1,7 @@
 import { othersIn } from "./audience.ts";
 import type { Event } from "./event.ts";
 import type { SignedIn } from "./fact.ts";
+import { askBot } from "./neighbours.ts";
 import type { VisitorPresence } from "./presence.ts";
 import { askBot } from "./neighbours.ts";
 import { showChat } from "./showing.ts";
@@ -43,11 +44,12 @@ export function signIn(turn: Turn, visitor: VisitorPresence, signedIn: SignedIn)
     signedIn,
   }));
   if (chat === undefined) return;
-  if (!wasSignedIn) {
+  const isWanted = chat.registers.signInWanted === true;
+  if (!wasSignedIn || isWanted) {
     const entry = turn.acceptSystem(chat, "signed_in", `${chat.chatId}.${chat.log.lastOrder}`);
     turn.sends.push({ type: "entry", to: othersIn(state, chat, {}), entry });
   }
-  if (chat.registers.signInWanted !== true) return;
+  if (!isWanted) return;
   const change = { register: "signInWanted", value: false } as const;
   const stamp = turn.stamp(chat);
   turn.record({ type: "register_set", chatId: chat.chatId, change, at: turn.at, stamp });

@@ -347,6 +347,7 @@ export class SiteState {
   ): void {
     const chat = this.#chat(fact.chatId);
     this.#index.remove(chat);
+    chat.leaveQueue(fact.at, fact.type === "chat_assigned");
     chat.stateStamp = fact.stamp;
     chat.log.raise(fact.stamp.order);
     switch (fact.type) {
@@ -360,6 +361,7 @@ export class SiteState {
       case "chat_requeued":
         if (fact.command !== undefined) chat.remember(fact.commandId, fact.command, fact.by);
         chat.state = { state: "waiting", since: chat.requestedAt };
+        chat.enterQueue(fact.at);
         chat.departmentId = fact.departmentId;
         if (fact.exceptAgentId !== undefined) {
           const how = fact.why === "agent_silent" ? "missed" : "gave_away";

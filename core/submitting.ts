@@ -1,6 +1,5 @@
 import type { ConnectionNo } from "./ids.ts";
 import { checkForm, type Form } from "./form.ts";
-import { limits } from "./limits.ts";
 import type { AgentPresence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import { destinationOf, whatIsUnknown } from "./requesting.ts";

@@ -68,6 +68,9 @@ export class SchemaReader {
       case "boolean":
         return { type: "boolean", notes };
       case "literal":
+        if (argument(call, 0).kind === ts.SyntaxKind.TrueKeyword) {
+          return { type: "boolean", notes: ["only `true`"] };
+        }
         return { type: "literal", value: this.#string(argument(call, 0)), notes };
       case "enum":
         return this.#readEnum(argument(call, 0));
