@@ -3,7 +3,6 @@ import type { Event } from "./event.ts";
 import type { SignedIn } from "./fact.ts";
 import { askBot } from "./neighbours.ts";
 import type { VisitorPresence } from "./presence.ts";
-import { askBot } from "./neighbours.ts";
 import { showChat } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 import { describe } from "./visitor_description.ts";
