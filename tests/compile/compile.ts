@@ -11,7 +11,7 @@ const bundle = `${outDir}/chatnode.js`;
 const permissions = ["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 const unstable = ["--unstable-kv", "--unstable-net"];
 /** As in deno.json's start task. */
-const v8Flags = "--v8-flags=--initial-old-space-size=256";
+const v8Flags = "--v8-flags=--initial-old-space-size=256,--no-parallel-scavenge";
 
 interface Ran {
   readonly success: boolean;
