@@ -17,7 +17,7 @@ COPY . .
 RUN deno task build \
   && deno compile --frozen --bundle --no-check \
     --allow-net --allow-read --allow-write --allow-env --allow-sys \
-    --unstable-kv --unstable-net --include web/dist --output /chatnode main.ts
+    --unstable-kv --unstable-net --v8-flags=--initial-old-space-size=256,--no-parallel-scavenge --include web/dist --output /chatnode main.ts
 
 FROM debian:12-slim
 RUN apt-get update \

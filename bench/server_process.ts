@@ -49,7 +49,7 @@ export class ServerProcess implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "chatnode_bench_" });
     const [port, internalPort, inspectPort] = freePorts();
     const env: Record<string, string> = {};
-    const run = ["run", "-A"];
+    const run = ["run", "-A", ...await v8Flags(options.main)];
     if (options.inspected) run.push(`--inspect=127.0.0.1:${inspectPort}`);
     let args = [...run, import.meta.resolve(`./peer_${server}.ts`), String(port)];
     if (server === "chatnode") {
@@ -130,6 +130,13 @@ export class ServerProcess implements AsyncDisposable {
       this.#output = (this.#output + text).slice(-outputCharsKept);
     }
   }
+}
+
+/** V8 flags of `deno task start` of that chatnode. The others get them, too: none is favoured. */
+async function v8Flags(main: string): Promise<string[]> {
+  const config = new URL("deno.json", new URL(main, new URL("..", import.meta.url)));
+  const { tasks } = JSON.parse(await Deno.readTextFile(config));
+  return /--v8-flags=\S+/.exec(tasks.start) ?? [];
 }
 
 /** Ports that were free a moment ago. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 /** Milliseconds since 1970 (UTC), an integer. */
 export type Millis = number;
 
-const ulidPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+/** What ulidSchema takes. */
+export const ulidPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** A ULID: 26 characters of Crockford's base 32, upper case. */

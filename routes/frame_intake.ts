@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type ChatId, type MessageId, ulidPattern } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import {
   type AgentFrame,
@@ -32,16 +33,44 @@ export function readFrame(side: "visitor" | "agent", data: unknown): Intake {
     const why = error instanceof Error ? error.message : String(error);
     return refused("", { code: "bad_frame", message: `The frame is not JSON: ${why}` });
   }
+  const message = plainMessage(json);
+  if (message !== undefined) return { type: "frame", frame: message };
   // zod passes over this key, which an object made of it would not survive.
   const hidden = data.includes("__proto__") ? pathOfProto(json) : undefined;
   if (hidden !== undefined) {
-    const message = `${hidden}: no field of this name`;
-    return refused(causeIn(json), { code: "bad_frame", field: hidden, message });
+    const why = `${hidden}: no field of this name`;
+    return refused(causeIn(json), { code: "bad_frame", field: hidden, message: why });
   }
   const schema = side === "visitor" ? visitorFrameSchema : agentFrameSchema;
   const parsed: z.ZodSafeParseResult<VisitorFrame | AgentFrame> = schema.safeParse(json);
   if (parsed.success) return { type: "frame", frame: parsed.data };
   return refused(causeIn(json), refusalOf(parsed.error));
+}
+
+/** Units of a text that is within every limit, whatever is in it: six bytes at most as JSON. */
+const plainUnitsMax = Math.min(limits.textBytesMax / 3, limits.escapedTextBytesMax / 6);
+
+/**
+ * The frame that nearly all are, read as the schema reads it but without zod, which takes 1.1 us.
+ * Undefined is no refusal: the schema decides. A test holds the two together. [BI1]
+ */
+export function plainMessage(
+  json: unknown,
+): Extract<VisitorFrame, { type: "post_message" }> | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  if (!("type" in json && "chatId" in json && "messageId" in json && "text" in json)) {
+    return undefined;
+  }
+  const { type, chatId, messageId, text } = json;
+  if (type !== "post_message" || !isUlid(chatId) || !isUlid(messageId)) return undefined;
+  if (typeof text !== "string" || text === "" || text.length > plainUnitsMax) return undefined;
+  if (Object.keys(json).length !== 4) return undefined;
+  // Both are ULIDs, which is all that the brands say.
+  return { type, chatId: chatId as ChatId, messageId: messageId as MessageId, text };
+}
+
+function isUlid(value: unknown): value is string {
+  return typeof value === "string" && ulidPattern.test(value);
 }
 
 /** Where an object has a field of its own that is called __proto__. */

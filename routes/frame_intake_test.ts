@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { agentFrameSchema, visitorFrameSchema } from "../core/protocol.ts";
 import { fixedUlid } from "../tests/harness/fixed_ids.ts";
 import { limits } from "../core/limits.ts";
-import { readFrame } from "./frame_intake.ts";
+import { plainMessage, readFrame } from "./frame_intake.ts";
 
 const chatId = fixedUlid(1);
 const messageId = fixedUlid(2);
@@ -237,3 +239,73 @@ for (const [what, text, type] of sizes) {
     assert.equal(readFrame("visitor", text).type, type);
   });
 }
+
+/** A field of a message, right or wrong in ways that a hand-written check may overlook. */
+const wrong = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(
+    "",
+    messageId.toLowerCase(),
+    `${messageId}\n`,
+    ` ${messageId}`,
+    messageId.slice(1),
+    `${messageId}0`,
+    `${messageId.slice(1)}U`,
+    `${messageId.slice(1)}\u0130`,
+    "post_note",
+    [messageId],
+  ),
+);
+const lengths = [1, 5_460, 5_461, 5_462, 5_463, 10_923, 16_384, 16_385];
+const texts = fc.oneof(
+  fc.string({ minLength: 1, unit: "binary" }),
+  fc.tuple(fc.constantFrom("x", "\u0001", "\ud800", "€", '"'), fc.constantFrom(...lengths))
+    .map(([unit, length]) => unit.repeat(length)),
+);
+const nearMessage = fc.record({
+  type: fc.oneof({ weight: 9, arbitrary: fc.constant("post_message") }, wrong),
+  chatId: fc.oneof({ weight: 9, arbitrary: fc.constant(chatId) }, wrong),
+  messageId: fc.oneof({ weight: 9, arbitrary: fc.constant(messageId) }, wrong),
+  text: fc.oneof({ weight: 9, arbitrary: texts }, wrong),
+}, { requiredKeys: ["type"] });
+const extras = fc.dictionary(
+  fc.constantFrom("__proto__", "constructor", "toString", "typ", "text ", "0"),
+  fc.jsonValue(),
+  { maxKeys: 1, noNullPrototype: true },
+);
+
+Deno.test("[BI1] a message read without the schema is what the schema makes of it", () => {
+  let plain = 0;
+  let refusedToo = 0;
+  fc.assert(
+    fc.property(nearMessage, extras, fc.boolean(), (fields, extra, withExtra) => {
+      const parts = [...Object.entries(fields), ...withExtra ? Object.entries(extra) : []]
+        .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+      const read = () => JSON.parse(`{${parts.join(",")}}`);
+      const frame = plainMessage(read());
+      const json = read();
+      const isHidden = Object.hasOwn(json, "__proto__");
+      for (const schema of [visitorFrameSchema, agentFrameSchema]) {
+        const parsed = schema.safeParse(json);
+        if (frame === undefined) continue;
+        assert.ok(parsed.success && !isHidden);
+        assert.deepEqual(frame, parsed.data);
+      }
+      if (frame !== undefined) plain += 1;
+      else if (!visitorFrameSchema.safeParse(json).success) refusedToo += 1;
+      // Nothing short that the schema takes is left to it: the quick way is in use.
+      const isShort = typeof fields.text === "string" && fields.text.length <= 5_461;
+      if (isShort && !isHidden && json.type === "post_message") {
+        assert.equal(frame !== undefined, visitorFrameSchema.safeParse(json).success);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+  assert.ok(plain > 500 && refusedToo > 500, `${plain} taken, ${refusedToo} refused`);
+});
+
+Deno.test("[BI1] what is no message at all is left to the schema", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => assert.equal(plainMessage(json), undefined)),
+  );
+});

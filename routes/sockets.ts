@@ -39,10 +39,11 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
   const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
   let chat: ChatSocket | undefined;
-  socket.onopen = () => {
+  // Listeners, as Deno wraps an on… property in another call.
+  socket.addEventListener("open", () => {
     chat = new ChatSocket(deps, side, slot, socket, address);
-  };
-  socket.onmessage = (event) => chat?.receive(event.data);
-  socket.onclose = () => chat?.closed();
+  });
+  socket.addEventListener("message", (event) => chat?.receive(event.data));
+  socket.addEventListener("close", () => chat?.closed());
   return response;
 }

@@ -1,6 +1,7 @@
 import { type Fact, factVersion, nounOf } from "../core/fact.ts";
 import type { Entry } from "../core/entry.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
 import type { Job } from "../core/job.ts";
 import type { JournalKey, JournalStore } from "./journal_store.ts";
 import { LogExtent } from "./log_extent.ts";
@@ -30,8 +31,13 @@ interface Cursor {
   readonly bytes: number;
 }
 
-/** Nouns and entries saved along with one commit, in bytes and in number; deleted records, too. */
+/**
+ * Nouns and entries saved along with one commit, in bytes and in number; deleted records, too. More
+ * bytes when the commit itself is large, so that saving keeps up with the log.
+ */
 const savedBytesPerCommit = 96 * 1024;
+/** Bytes saved per byte of log: what is unsaved shrinks, and the disk is not busy with it alone. */
+const savedPerLogByte = 2;
 const savedNounsPerCommit = 32;
 const deletedPerCommit = 64;
 const deletedSegmentsPerCommit = 300;
@@ -61,10 +67,12 @@ export class Journal {
   readonly #log = new LogExtent();
   #relayed = 0;
   #recovered = false;
+  /** Bytes that calm commits may save by now; below 0 when the last one took more. */
+  #credit = 0;
 
   constructor(
     store: JournalStore,
-    options: JournalOptions = { unsavedLogBytes: 8 * 2 ** 20, unsavedLogBytesMax: 64 * 2 ** 20 },
+    options: JournalOptions = { unsavedLogBytes: 8 * 2 ** 20, unsavedLogBytesMax: 256 * 2 ** 20 },
   ) {
     this.store = store;
     this.#options = options;
@@ -196,8 +204,8 @@ export class Journal {
       value,
     }));
     const deletes: JournalKey[] = [];
-    const calm = lengths.reduce((sum, length) => sum + length, 0) < calmCommitBytes;
-    const writes = this.#nounsToSave(last, calm, stateOf);
+    const bytes = lengths.reduce((sum, length) => sum + length, 0);
+    const writes = this.#nounsToSave(last, bytes, stateOf);
     for (const write of writes) {
       puts.push(...write.puts);
       deletes.push(...write.deletes);
@@ -253,26 +261,39 @@ export class Journal {
     return names;
   }
 
-  #nounsToSave(seq: number, calm: boolean, stateOf: StateOf): NounWrite[] {
+  /** Whether the unsaved part of the log is long enough to save nouns with a commit of so much. */
+  #isSaving(from: number, bytes: number): boolean {
+    const unsaved = this.#log.bytesFrom(from);
+    if (unsaved > this.#options.unsavedLogBytesMax) return true;
+    if (unsaved <= this.#options.unsavedLogBytes || bytes >= calmCommitBytes) return false;
+    this.#credit = Math.min(savedBytesPerCommit, this.#credit + bytes * savedPerLogByte);
+    return this.#credit >= 0;
+  }
+
+  #nounsToSave(seq: number, commitBytes: number, stateOf: StateOf): NounWrite[] {
     const from = this.#unsaved.oldestSeq();
-    if (from === undefined) return [];
-    const { unsavedLogBytes, unsavedLogBytesMax } = this.#options;
-    if (this.#log.bytesFrom(from) <= (calm ? unsavedLogBytes : unsavedLogBytesMax)) return [];
+    if (from === undefined || !this.#isSaving(from, commitBytes)) return [];
+    const rest = limits.commitBytesMax - commitBytes - 2 * limits.kvValueBytesMax;
+    const bytesMax = Math.max(
+      savedBytesPerCommit,
+      Math.min(commitBytes * savedPerLogByte, rest),
+    );
     const writes: NounWrite[] = [];
     let bytes = 0;
     let changes = 0;
     for (const name of this.#unsaved) {
-      const enough = bytes > savedBytesPerCommit || changes > deletedSegmentsPerCommit;
+      const enough = bytes >= bytesMax || changes > deletedSegmentsPerCommit;
       if (writes.length >= savedNounsPerCommit || enough) break;
       const state = stateOf(name.slice(0, name.indexOf("/")) as SiteId); // made by nameOf()
       // A site that is being rebuilt, or has no configuration now, keeps its facts in the log.
       if (state === undefined) continue;
       const segments = this.#kept.segments(name);
-      const write = writeNoun(name, { seq, segments, state, bytesMax: savedBytesPerCommit });
+      const write = writeNoun(name, { seq, segments, state, bytesMax: bytesMax - bytes });
       bytes += write.bytes;
       changes += write.deletes.length;
       writes.push(write);
     }
+    this.#credit -= bytes;
     return writes;
   }
 

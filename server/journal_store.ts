@@ -10,8 +10,11 @@ export interface JournalWrite {
 }
 
 /**
- * Where the journal lives. commit() returns when everything is on disk (fsync done) and throws when
- * it failed, or when nobody knows: then the caller reads back what is there. One commit at a time.
+ * Where the journal lives. commit() returns when the records of the log are on disk (fsync done)
+ * and throws when that failed, or when nobody knows: then the caller reads back what is there. The
+ * other changes of a commit take place together, behind its records and those of the commits
+ * before, and may come later: a crash can lose them, but reads wait for them. A commit without
+ * records returns when all of it is on disk. One commit at a time.
  * Records of the log up to 128 KiB, other values up to 60 KiB, 700 KiB and 900 changes a commit.
  * Keys come back in order.
  */
