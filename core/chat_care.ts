@@ -191,12 +191,15 @@ export function useCanned(
   const { state } = turn;
   const { commandId, chatId, cannedId } = frame;
   const { agentId } = agent;
-  if (turn.isRepeat(agent, commandId, connection)) return;
+  if (turn.isRepeat(agent, commandId, connection, chatId)) return;
   const chat = state.chats.get(chatId);
   const isReader = chat?.participants.get(agentId) === "monitoring";
   if (chat === undefined || isReader || sideOf(agent, chat) === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, commandId, { code, field: "chatId" });
+  }
+  if (chat.state.state === "ended") {
+    return turn.refuse(connection, commandId, { code: "chat_ended", field: "chatId" });
   }
   const isKnown = state.config.cannedMessages.some((one) => one.cannedId === cannedId);
   if (!isKnown) {

@@ -69,8 +69,8 @@ function whyNotPost(
   kind: "message" | "note",
 ): RefusalCode | undefined {
   if (sideOf(presence, chat) === undefined) return "not_in_chat";
-  if (chat.state.state === "ended") return "chat_ended";
   if (kind === "message" && isUnseen(chat, presence)) return "not_in_chat";
+  if (chat.state.state === "ended") return "chat_ended";
   if (chat.log.entries.length >= limits.entriesPerChatMax) return "chat_full";
   return undefined;
 }

@@ -14,8 +14,12 @@ export function visitorSignedIn(
 ): void {
   const { connection, commandId, signedIn } = event;
   const visitor = turn.state.connections.get(connection);
-  if (visitor?.type !== "visitor") {
+  if (visitor === undefined) {
     return turn.refuse(connection, commandId, { code: "unavailable" });
+  }
+  // The edge has kept a sign_in of an agent away.
+  if (visitor.type === "agent") {
+    return turn.refuse(connection, commandId, { code: "bad_frame", field: "type" });
   }
   if ("fault" in signedIn) {
     const message = signedIn.fault;

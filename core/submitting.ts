@@ -93,7 +93,7 @@ export function captureChatConversion(
 ): void {
   const { commandId, chatId } = frame;
   const { agentId } = agent;
-  if (turn.isRepeat(agent, commandId, connection)) return;
+  if (turn.isRepeat(agent, commandId, connection, chatId)) return;
   const chat = turn.state.chats.get(chatId);
   if (chat === undefined || sideOf(agent, chat) === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";

@@ -82,16 +82,16 @@ export class Turn implements Outcome {
   }
 
   /**
-   * Whether this command of an agent or visitor took effect before; then it is answered as it was.
-   * For commands that no chat remembers.
+   * Whether this command of an agent or visitor took effect before; then it is answered as it was,
+   * with the chat that it is about. For commands that no chat remembers.
    */
-  isRepeat(by: Presence, commandId: CommandId, to: ConnectionNo): boolean {
+  isRepeat(by: Presence, commandId: CommandId, to: ConnectionNo, chatId?: ChatId): boolean {
     const { agents, visitorRegisters } = this.state;
     const registers = by.type === "agent"
       ? agents.get(by.agentId)
       : visitorRegisters.get(by.visitorId);
     const isKnown = registers?.commands.some(([known]) => known === commandId) === true;
-    if (isKnown) this.done(to, commandId);
+    if (isKnown) this.done(to, commandId, chatId);
     return isKnown;
   }
 
