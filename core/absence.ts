@@ -29,12 +29,12 @@ export function inactiveAt(
 }
 
 /**
- * The last entry that both sides see as such: notes, monitors, translations and results of scans
- * are nobody's writing to the other side.
+ * The last entry that counts: that a monitor comes or goes, translations and results of scans are
+ * nobody's writing.
  */
 function lastShown(chat: Chat): Entry | undefined {
-  return chat.log.entries.findLast(({ stream, changes }) =>
-    stream === "public" && changes === undefined
+  return chat.log.entries.findLast(({ stream, author, changes }) =>
+    changes === undefined && !(stream === "staff" && author.type === "system")
   );
 }
 

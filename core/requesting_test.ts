@@ -238,13 +238,16 @@ Deno.test("[IN5] a silent agent's chat goes to somebody else, and not back to wh
   assert.equal(bench.chat(chatId).agentId, "ana");
 });
 
-Deno.test("[IN1] notes and monitors do not put off the end of a chat in which nobody writes", () => {
+Deno.test("[IN1] monitors do not put off the end of a chat in which nobody writes", () => {
   const bench = new SiteBench({
+    staff: { ben: { role: "supervisor" } },
     inactivity: { warnAfterMs: 60_000, endAfterMs: 30_000 },
   });
-  const ana = bench.agent("ana");
+  bench.agent("ana");
   const chatId = bench.visitor().requestChat();
   bench.advance(61_000);
-  ana.note(chatId, "gone, I think");
+  const ben = bench.agent("ben", "away");
+  const commandId = bench.ids.command();
+  ben.send({ type: "join_chat", commandId, chatId, mode: "monitoring" });
   assert.equal(reasonOf(bench, chatId, 30_000), "inactive");
 });

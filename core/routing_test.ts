@@ -192,13 +192,7 @@ const examples: readonly Example[] = [
 );
 
 for (const { rule, mode, agents, steps, given, options } of examples) {
-  const id = {
-    load_balancing: "RT2",
-    round_robin: "RT5",
-    capability_weighted: "RT6",
-    manual: "RT3",
-  };
-  Deno.test(`[${id[mode]}] routing: ${rule}: ${steps} gives ${given}`, () => {
+  Deno.test(`[${ruleOf(mode)}] routing: ${rule}: ${steps} gives ${given}`, () => {
     const bench = new SiteBench({ ...options, mode, agents });
     const play = new Play(bench);
     for (const step of steps.split(" ")) {
@@ -207,6 +201,11 @@ for (const { rule, mode, agents, steps, given, options } of examples) {
     }
     assert.equal(play.given(), given);
   });
+}
+
+function ruleOf(mode: Example["mode"]): string {
+  if (mode === "manual") return "RT3";
+  return mode === inTurn ? "RT5" : mode === byShare ? "RT6" : "RT2";
 }
 
 Deno.test("[RT5] [RT6] [RT7] [RT8] [RT10] the published examples cover all modes", () => {
