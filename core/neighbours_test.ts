@@ -106,3 +106,19 @@ Deno.test("[TL1] a translation names the message that it changes; a note's is no
   translate("t4", messageId);
   assert.deepEqual(visitor.take(), [], "too late: the original stays");
 });
+
+Deno.test("[AT1] a file is an entry of its sender, once, and its scan names it", () => {
+  const { bench, visitor, chatId, answer } = withBot();
+  const file = { fileId: "f1", name: "a.png", mediaType: "image/png", bytes: 3 };
+  const attach = (page: typeof visitor) =>
+    bench.handle({ type: "file_attached", chatId, by: page.session, id: "a1", file });
+  attach(bench.visitor());
+  attach(visitor);
+  attach(visitor);
+  const scan = (changes: string, requestId: string) =>
+    answer(requestId, { kind: "scan_result", changes, result: "infected" });
+  scan("a1", "s1");
+  scan("unknown", "s2");
+  const kinds = bench.chat(chatId).log.entries.map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["message", "attachment", "scan_result"]);
+});
