@@ -56,8 +56,7 @@ Deno.test("[JN2] a visitor is told nothing of a monitor, whatever it does", () =
   const { bench, ana, sue, visitor, chatId } = begin();
   assert.equal(onlyOf(join(sue, chatId, "monitoring"), "done").chatId, chatId);
   assert.equal(onlyOf(ana.take(), "entry").entry.kind, "monitor_started");
-  sue.send({ type: "typing", chatId, on: true });
-  assert.equal(onlyOf(ana.take(), "typing").from.id, "sue");
+  assert.equal(refusal(sue.send({ type: "typing", chatId, on: true })), "not_in_chat chatId");
   visitor.post(chatId, "anybody there?");
   sue.markRead(chatId, bench.at + 1_000);
   sue.note(chatId, "be kind");

@@ -95,17 +95,12 @@ export function showTyping(
   if (chat.state.state === "ended") {
     return turn.refuse(connection, "typing", { code: "chat_ended", field: "chatId" });
   }
-  turn.send(othersIn(turn.state, chat, { but: connection, staffOnly: monitors(presence, chat) }), {
+  turn.send(othersIn(turn.state, chat, { but: connection }), {
     type: "typing",
     chatId: chat.chatId,
     from: presence.author,
     on: frame.on,
   });
-}
-
-/** Nothing that a monitor does may show to the visitor. [JN2] */
-function monitors(presence: Presence, chat: Chat): boolean {
-  return presence.type === "agent" && chat.participants.get(presence.agentId) === "monitoring";
 }
 
 /** A read mark only moves forward, and never beyond what there is. [MS6] */
@@ -121,7 +116,7 @@ export function markRead(
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
     return turn.refuse(connection, frame.commandId, { code, field: "chatId" });
   }
-  const order = monitors(presence, chat) ? 0 : lastPublicOrder(chat, frame.order);
+  const order = lastPublicOrder(chat, frame.order);
   if (order > chat.read[side]) {
     turn.record({ type: "read_marked", chatId: chat.chatId, side, order });
     showChat(turn, chat);

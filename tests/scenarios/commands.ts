@@ -93,7 +93,8 @@ async function perform(world: World, command: string): Promise<void> {
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
   const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z@]+))?$/.exec(command);
   const [, isVisitor, name = "", verb = "", text, word] = match ?? [];
-  const act = acts[verb];
+  // A verb may be a visitor's in one sense and an agent's in another.
+  const act = (isVisitor === undefined ? undefined : visitorActs[verb]) ?? acts[verb];
   if (act === undefined) throw new Error(`Cannot read the command: ${command}`);
   const person = personOf(world, name, isVisitor !== undefined);
   if (isVisitor !== undefined && Object.hasOwn(visitorActs, verb)) {
@@ -151,11 +152,14 @@ function siteOf(line: string): BenchOptions {
   }
   const minutes = (word: string) => Number(new RegExp(`${word}=(\\d+)m`).exec(line)?.[1] ?? 0);
   const [warn, end] = [minutes("warn"), minutes("end")];
+  const visitors = visitorOptions(line);
+  const routing = routingOptionsOf(line, Object.keys(agents));
   return {
     siteId,
-    ...visitorOptions(line),
+    ...visitors,
     agents,
-    ...routingOptionsOf(line, Object.keys(agents)),
+    ...routing,
+    config: { ...visitors.config, ...routing.config },
     ...(warn === 0 ? {} : { inactivity: { warnAfterMs: warn * 60_000, endAfterMs: end * 60_000 } }),
   };
 }
