@@ -249,7 +249,8 @@ export class SiteTruth {
     if (entry.kind === "inactivity_warned") warned(chat);
     if (entry.stream === "public") chat.lastPublicOrder = entry.order;
     else chat.notes += 1;
-    const isWriting = entry.stream === "public" && entry.changes === undefined;
+    const isOfMonitors = entry.stream === "staff" && entry.author.type === "system";
+    const isWriting = entry.changes === undefined && !isOfMonitors;
     if (isWriting && entry.kind !== "chat_ended") chat.spokenAt = now();
     // Notes answer nobody.
     if (entry.author.type === "agent" && entry.stream === "public") chat.unansweredAt = undefined;
