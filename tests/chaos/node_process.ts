@@ -89,7 +89,13 @@ export class NodeProcess {
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined) return;
-    child.kill("SIGKILL");
+    // A tracer that is killed lets its program go on: the program ends first.
+    for (const pid of await childrenOf(child.pid)) Deno.kill(pid, "SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended already, as its program did
+    }
     await child.status;
   }
 
@@ -98,6 +104,12 @@ export class NodeProcess {
     await this.kill();
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** Processes that a process has started itself. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
+  return text.split(" ").filter((word) => word.trim() !== "").map(Number);
 }
 
 function freePorts(): [number, number] {
