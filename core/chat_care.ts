@@ -4,7 +4,7 @@ import type { ChatCommand, RegisterChange } from "./fact.ts";
 import type { ConnectionNo } from "./ids.ts";
 import { transcriptJob } from "./job.ts";
 import { limits } from "./limits.ts";
-import { showChat } from "./showing.ts";
+import { showChat, showStaff } from "./showing.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
 import type { AgentFrame, VisitorFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -59,7 +59,9 @@ function setRegister(
     stamp: turn.stamp(chat),
     ...by,
   });
-  showChat(turn, chat);
+  if (change.register === "wrapUp") showStaff(turn, chat);
+  // Nobody is shown where transcripts go.
+  else if (change.register !== "transcriptTo") showChat(turn, chat);
 }
 
 /** The visitor judges a chat in which an agent was; a later rating replaces it. [RA1] */

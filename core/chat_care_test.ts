@@ -43,6 +43,16 @@ Deno.test("[WR1] a chat is wrapped up once, by an agent that had it, in a catego
   ]);
 });
 
+Deno.test("[WR1] of a wrap-up the visitor is told nothing, its agent is", () => {
+  const { bench, ana, visitor, chatId } = chatting();
+  ana.accept(chatId);
+  visitor.take();
+  const commandId = bench.ids.command();
+  const shown = onlyOf(ana.send({ type: "wrap_up_chat", commandId, chatId }), "chat");
+  assert.equal(shown.chat.wrapUp?.agentId, "ana");
+  assert.deepEqual(visitor.take(), []);
+});
+
 Deno.test("[RA1] a visitor rates its own chat once an agent was in it; a later rating replaces it", () => {
   const { bench, ana, visitor, chatId } = chatting();
   const rate = (score: number) =>
@@ -75,6 +85,17 @@ Deno.test("[TS1] a transcript is mailed to everybody who asked for it, at the en
     "vik@example.org",
     "home@example.org",
   ]);
+});
+
+Deno.test("[TS1] nobody else is told who asked for a transcript", () => {
+  const { bench, ana, visitor, chatId } = chatting();
+  const ask = { type: "request_transcript", chatId, email: "vik@example.org" } as const;
+  ana.accept(chatId);
+  visitor.take();
+  ana.send({ ...ask, commandId: bench.ids.command() });
+  assert.deepEqual(visitor.take(), []);
+  visitor.send({ ...ask, commandId: bench.ids.command() });
+  assert.deepEqual(ana.take(), []);
 });
 
 Deno.test("[CA1] the use of a canned message is logged once; an unknown one is refused", () => {

@@ -8,6 +8,12 @@ import type { Turn } from "./turn.ts";
 export function showChat(turn: Turn, chat: Chat): void {
   const { state } = turn;
   turn.send(visitorSide(state, chat), { type: "chat", chat: viewOf(state, chat, "visitor") });
+  showStaff(turn, chat);
+}
+
+/** Tells the agents in the chat alone: what changed is not for the visitor. [SE2] */
+export function showStaff(turn: Turn, chat: Chat): void {
+  const { state } = turn;
   turn.send(agentSide(state, chat), { type: "chat", chat: viewOf(state, chat, "agent") });
 }
 

@@ -25,12 +25,11 @@ export function submitOfflineMessage(
   const form = withSender(campaign?.offlineForm ?? { fields: [] });
   const fault = checkForm(form, { ...fields, ...compact({ name, email }) });
   if (fault !== undefined) {
-    const { field, message } = fault;
-    return turn.refuse(connection, commandId, {
-      code: "bad_answer",
-      field: `fields.${field}`,
-      message,
-    });
+    const { message } = fault;
+    const isApart = (fault.field === "name" || fault.field === "email") &&
+      frame[fault.field] !== undefined;
+    const field = isApart ? fault.field : `fields.${fault.field}`;
+    return turn.refuse(connection, commandId, { code: "bad_answer", field, message });
   }
   turn.remember(visitor, frame);
   turn.publish({
@@ -43,8 +42,8 @@ export function submitOfflineMessage(
       sessionId: visitId,
       campaignId: frame.campaignId ?? null,
       departmentId: departmentId ?? null,
-      name: visitor.signedIn?.name ?? name ?? visitor.name ?? null,
-      email: visitor.signedIn?.email ?? email ?? visitor.email ?? null,
+      name: visitor.signedIn?.name ?? name ?? fields?.["name"] ?? visitor.name ?? null,
+      email: visitor.signedIn?.email ?? email ?? fields?.["email"] ?? visitor.email ?? null,
       subject: subject ?? null,
       content: text,
       fields: fields ?? {},

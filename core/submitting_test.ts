@@ -11,13 +11,30 @@ Deno.test("[OM1] an offline message is taken once, also over a restart, and must
   const commandId = bench.ids.command();
   const message = { type: "submit_offline_message", commandId, text: "call me" } as const;
   assert.equal(refusal(visitor.send(message)), "bad_answer fields.email");
-  assert.equal(refusal(visitor.send({ ...message, email: "?" })), "bad_answer fields.email");
+  assert.equal(refusal(visitor.send({ ...message, email: "?" })), "bad_answer email");
   const whole = { ...message, email: "vik@example.org" };
   assert.equal(onlyOf(visitor.send(whole), "done").commandId, commandId);
   bench.restart();
   visitor.connect();
   assert.equal(onlyOf(visitor.send(whole), "done").commandId, commandId);
   assert.deepEqual(bench.jobsOf("offlineMessage.submit").map((job) => job.uniqueId), [commandId]);
+});
+
+Deno.test("[OM1] who left an offline message is known, wherever its page put the answer", () => {
+  const fields = [{ fieldId: "email", label: "E-mail", type: "email" as const, required: true }];
+  const campaign = { campaignId: "shop", name: "Shop", offlineForm: { fields } };
+  const bench = new SiteBench({ config: { campaigns: [campaign] } });
+  const visitor = bench.visitor();
+  const message = { type: "submit_offline_message", text: "call me" } as const;
+  const answers = { name: "Vik", email: "vik@example.org" };
+  visitor.send({ ...message, ...answers, commandId: bench.ids.command() });
+  visitor.send({ ...message, fields: answers, commandId: bench.ids.command() });
+  const bad = { ...message, commandId: bench.ids.command(), fields: { email: "?" } };
+  assert.equal(refusal(visitor.send(bad)), "bad_answer fields.email");
+  assert.deepEqual(
+    bench.jobsOf("offlineMessage.submit").map(({ payload: { name, email } }) => ({ name, email })),
+    [answers, answers],
+  );
 });
 
 Deno.test("[CV1] a conversion is logged once, of the page or of the agent of the chat", () => {

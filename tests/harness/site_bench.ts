@@ -12,7 +12,7 @@ import {
   type TenureId,
 } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Arrival, Outcome, Send } from "../../core/outcome.ts";
+import type { Arrival, NeighbourRequest, Outcome, Send } from "../../core/outcome.ts";
 import type { Chat } from "../../core/chat.ts";
 import { Site } from "../../core/site.ts";
 import {
@@ -80,6 +80,8 @@ export class SiteBench {
   watch: (page: SitePage, received: Received | CloseName) => void = () => {};
   /** Told of every outcome before anything of it is delivered. */
   decided: (outcome: Outcome) => void = () => {};
+  /** Told of every request to a neighbour. */
+  asked: (request: NeighbourRequest) => void = () => {};
   site: Site;
   at: Millis = 1_800_000_000_000;
 
@@ -207,8 +209,9 @@ export class SiteBench {
       case "arrival":
         this.arrivals.push(send.arrival);
         return;
-      case "transcript":
       case "neighbour":
+        return this.asked(send.request);
+      case "transcript":
         return;
       default:
         unreachable(send);

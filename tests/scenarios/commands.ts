@@ -2,6 +2,7 @@ import { assert } from "../../core/assert.ts";
 import { agentIdSchema, chatIdSchema } from "../../core/ids.ts";
 import { benchConfig, type BenchOptions } from "../harness/site_bench.ts";
 import { SitePage } from "../harness/site_page.ts";
+import { tookCare, withCare } from "./care_acts.ts";
 import type { Person } from "./person.ts";
 import { routingActs, routingOptionsOf } from "./routing_commands.ts";
 import { staffActs, visitorActs } from "./visitor_acts.ts";
@@ -66,7 +67,7 @@ function chatOf(person: Person) {
 /** Does the commands of a scenario in a new world and returns what was observed. */
 export async function runScenario(commands: readonly string[]): Promise<string[]> {
   const [first, ...others] = commands;
-  const world = new World(siteOf(first ?? ""));
+  const world = new World(withCare(first ?? "", siteOf(first ?? "")));
   for (const { agentId } of world.bench.site.state.config.agents) {
     const session = { type: "agent", agentId: agentIdSchema.parse(agentId) } as const;
     const agent = world.join(agentId, new SitePage(world.bench, session));
@@ -89,6 +90,7 @@ async function perform(world: World, command: string): Promise<void> {
     world.bench.handle({ type: "config_changed", config: benchConfig(siteOf(command)) });
     return;
   }
+  if (tookCare(world, command)) return;
   const [, amount, unit] = /^advance (\d+)(ms|s|m|h)$/.exec(command) ?? [];
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
   const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z@]+))?$/.exec(command);

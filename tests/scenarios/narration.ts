@@ -1,6 +1,7 @@
 import type { Author, Entry } from "../../core/entry.ts";
 import { type ChatId, type TenureId, type VisitorId, visitorIdSchema } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
+import type { NeighbourRequest } from "../../core/outcome.ts";
 import type { ChatView, VisitorView } from "../../core/views.ts";
 import type { Received } from "../harness/site_page.ts";
 
@@ -9,6 +10,8 @@ export interface Names {
   visitor(id: VisitorId): string;
   chat(id: ChatId): string;
   start(tenure: TenureId): number;
+  /** The entry of a conversation that has this id. */
+  entry(chatId: ChatId, id: string): Entry | undefined;
   /** What the frame of this id, or of this type, was. */
   label(re: string): string;
 }
@@ -20,7 +23,8 @@ export function narrate(frame: Received, names: Names): string[] {
       const waiting = frame.waiting === undefined ? [] : [`${frame.waiting.total} waiting`];
       const status = frame.self.type === "agent" ? [frame.self.status] : [];
       const chats = frame.chats.map((chat) => chatInWords(chat, names));
-      return [["welcome", ...status, ...chats, ...waiting].join(", ")];
+      const threads = Object.keys(frame.threads ?? {}).map((id) => `thread ${id}`);
+      return [["welcome", ...status, ...chats, ...threads, ...waiting].join(", ")];
     }
     case "chat":
       return [chatInWords(frame.chat, names)];
@@ -33,7 +37,9 @@ export function narrate(frame: Received, names: Names): string[] {
     case "done":
       return [`done ${names.label(frame.commandId)}`];
     case "refused":
-      return [`refused ${frame.code}: ${names.label(frame.re)}`];
+      return [
+        `refused ${frame.code}: ${names.label(frame.re)}${faultInWords(frame)}`,
+      ];
     case "typing":
       return [`${authorName(frame.from, names)} ${frame.on ? "types" : "stopped typing"}`];
     case "waiting": {
@@ -68,6 +74,11 @@ export function narrate(frame: Received, names: Names): string[] {
     default:
       return [frame.type];
   }
+}
+
+/** What is wrong with an answer is for whoever fills in the form. */
+function faultInWords(refused: Extract<Received, { type: "refused" }>): string {
+  return refused.code === "bad_answer" ? `, ${refused.field}: ${refused.message}` : "";
 }
 
 type ListFrame = Extract<Received, { type: "visitors" | "visitor" | "chats" }>;
@@ -123,10 +134,21 @@ function chatInWords(chat: ChatView, names: Names): string {
     case "waiting":
       return `${of} waiting, position ${state.position}`;
     case "active":
-      return `${of} with ${state.agentName}${staffView(chat)}${readMarks(chat)}`;
+      return `${of} with ${state.agentName}${staffView(chat)}${careInWords(chat)}${
+        readMarks(chat)
+      }`;
     case "ended":
-      return `${of} ended, ${state.reason}`;
+      return `${of} ended, ${state.reason}${careInWords(chat)}`;
   }
+}
+
+/** What was made of a chat besides its entries. */
+function careInWords({ translating, rating, wrapUp }: ChatView): string {
+  return [
+    ...(translating === undefined ? [] : [`translated from ${translating}`]),
+    ...(rating === undefined ? [] : [`rated ${rating.score}`]),
+    ...(wrapUp === undefined ? [] : [`wrapped up as ${wrapUp.category}`]),
+  ].map((text) => `, ${text}`).join("");
 }
 
 function readMarks({ read, requestedAt }: ChatView): string {
@@ -142,10 +164,36 @@ function entryInWords(entry: Entry, names: Names): string {
     case "message":
       return `message ${n} ${authorName(entry.author, names)} ${text}`;
     case "note":
-      return `note ${n} ${authorName(entry.author, names)} ${text}`;
+    case "private":
+      return `${entry.kind} ${n} ${authorName(entry.author, names)} ${text}`;
+    case "attachment":
+      return `attachment ${n} ${authorName(entry.author, names)} ${entry.file?.name}`;
+    case "translation":
+    case "scan_result":
+      return `${entry.kind} ${n} of ${changedEntry(entry, names)} ${text}`;
     default:
       return `${entry.kind} ${n}${entry.text === "" ? "" : ` ${text}`}`;
   }
+}
+
+/** Which entry this one changes. */
+function changedEntry({ chatId, changes = "" }: Entry, names: Names): string {
+  const changed = names.entry(chatId, changes);
+  return changed === undefined ? "nothing" : numberOf(changed, names);
+}
+
+const neighbours = { bot: "bot", translation: "translator", scan: "scanner" } as const;
+
+/** What a neighbour is asked for. */
+export function narrateRequest(
+  request: NeighbourRequest,
+  names: Names,
+): { readonly who: string; readonly what: string } {
+  const { kind, entry, language } = request;
+  const who = neighbours[kind];
+  if (entry === undefined) return { who, what: "asked to greet" };
+  const target = language === undefined ? "" : ` into ${language}`;
+  return { who, what: `asked about ${entryInWords(entry, names)}${target}` };
 }
 
 function numberOf(entry: Entry, names: Names): string {
