@@ -129,7 +129,7 @@ export class Checker {
     const { siteId } = link.owner;
     const check = new FrameCheck(link, {
       truth: this.truth(siteId),
-      configs: this.#ports.sites.history(siteId),
+      configs: this.#ports.sites.inForce(siteId, this.#ports.now()),
       signer: this.#ports.sites.signer,
       violate: (rule, message) => this.violate(rule, message),
     });

@@ -18,7 +18,7 @@ export class FrameCheck {
   readonly #link: Wire;
   readonly #violate: (rule: RuleName, message: string) => void;
 
-  /** The site's configuration now and the one before, which may still be in force. */
+  /** The site's configurations that may have been in force when the frame was decided. */
   readonly #configs: readonly SiteConfig[];
 
   constructor(
@@ -33,7 +33,7 @@ export class FrameCheck {
     this.#link = link;
     this.#truth = truth;
     this.#signer = signer;
-    this.#configs = configs.slice(-2);
+    this.#configs = configs;
     this.#violate = violate;
   }
 

@@ -298,6 +298,7 @@ export class NodeProcess {
       const node = this.life?.node;
       const slot = node?.slot(config.siteId);
       if (slot !== undefined) node?.post(slot, { type: "config_changed", config });
+      this.#stage.sites.tell(config, this.#stage.clock.now);
     });
   }
 

@@ -1,5 +1,5 @@
 import { ConfigCache } from "../../cache/config_cache.ts";
-import type { SiteId } from "../../core/ids.ts";
+import type { Millis, SiteId } from "../../core/ids.ts";
 import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
 import { KeyRing } from "../../server/keys.ts";
 import { type Claims, SessionTokens, type TokenFault } from "../../server/session_token.ts";
@@ -28,12 +28,16 @@ class OpenTokens extends SessionTokens {
 const signer = new Signer(ring);
 const tokens = new OpenTokens(ring);
 
+/** What was decided before the node was told leaves it within this time, slow commits included. */
+const releaseMsMax = 10_000;
+
 /** The sites of a world and what nodes need to know of them. */
 export class Sites {
   readonly configs: ConfigCache;
   readonly all: readonly SiteConfig[];
   readonly signer = signer;
   readonly tokens = tokens;
+  readonly #toldAt = new Map<SiteConfig, Millis>();
   readonly #history = new Map<SiteId, readonly SiteConfig[]>();
 
   private constructor(configs: ConfigCache, all: readonly SiteConfig[]) {
@@ -56,6 +60,25 @@ export class Sites {
   /** Every configuration that the site ever had, the latest last. */
   history(siteId: SiteId): readonly SiteConfig[] {
     return this.#history.get(siteId) ?? [this.config(siteId)];
+  }
+
+  /**
+   * The configurations under which what leaves the node now may have been decided: the one that it
+   * was told last, those it was told to forget a moment ago, and those that it will be told when it
+   * wakes.
+   */
+  inForce(siteId: SiteId, now: Millis): readonly SiteConfig[] {
+    const history = this.history(siteId);
+    const from = history.findLastIndex((config) => {
+      const toldAt = this.#toldAt.get(config);
+      return toldAt !== undefined && now - toldAt > releaseMsMax;
+    });
+    return history.slice(Math.max(0, from));
+  }
+
+  /** The site's node is told of this configuration. */
+  tell(config: SiteConfig, at: Millis): void {
+    this.#toldAt.set(config, at);
   }
 
   /** The site is configured otherwise from here on; its node has to be told. */
