@@ -1,9 +1,10 @@
-/** `deno task bench relay|idle|noisy`: measures what is promised. Linux only. */
+/** `deno task bench relay|idle|noisy|site`: measures what is promised. Linux only. */
 import { benchIdle } from "./idle.ts";
 import { benchMicro } from "./micro.ts";
 import { benchNoisy } from "./noisy.ts";
 import { BadOptions } from "./options.ts";
 import { benchRelay } from "./relay.ts";
+import { benchSiteLists } from "./site.ts";
 
 const usage = `usage: deno task bench <command> [options]
   relay  CPU, rate and latency of relayed messages beside bare Deno and Socket.IO
@@ -11,6 +12,8 @@ const usage = `usage: deno task bench <command> [options]
   idle   memory of an idle visitor beside a bare Deno socket
          --rounds=3
   noisy  latency of quiet sites beside a flooding one
+         --rounds=3 --seconds=15
+  site   CPU and encodings per change of a busy site, with 5 and with 50 agents
          --rounds=3 --seconds=15
   micro  journal commits and signatures: the figures of docs/adr
   all    --no-assert: report missed goals, but do not fail for them
@@ -25,6 +28,7 @@ const commands: Record<string, Command> = {
   relay: benchRelay,
   idle: benchIdle,
   noisy: benchNoisy,
+  site: benchSiteLists,
   micro: benchMicro,
 };
 

@@ -10,7 +10,7 @@ export function benchAgentId(index: number): string {
 }
 
 /** A site's configuration, as the server reads it from CHATNODE_SITES. */
-export function benchSite(siteId: string, agents: number): unknown {
+export function benchSite(siteId: string, agents: number) {
   const passwordHash = scryptHash(benchPassword);
   return {
     siteId,

@@ -17,10 +17,10 @@ export interface OpenChat {
 /** Opens chats in a site with manual routing, each with a visitor and an agent of its own. */
 export async function openChats(port: number, siteId: string, count: number): Promise<OpenChat[]> {
   const visitorTokens = await createVisitors(port, siteId, count);
-  const agentTokens = await inTurn(count, async (index) => {
-    const body = { agentId: benchAgentId(index), password: benchPassword };
-    return tokenOf(await post(port, `/v1/sites/${siteId}/agents/login`, body));
-  });
+  const agentTokens = await inTurn(
+    count,
+    (index) => login(port, siteId, { agentId: benchAgentId(index), password: benchPassword }),
+  );
   return visitorTokens.map((visitorToken, index) => {
     const agent = greet(port, `/v1/sites/${siteId}/agent`, agentTokens[index] ?? "");
     command(agent, { type: "set_status", status: "online" });
@@ -29,6 +29,15 @@ export async function openChats(port: number, siteId: string, count: number): Pr
     command(agent, { type: "accept_chat", chatId });
     return { chatId, visitor, agent };
   });
+}
+
+/** Logs an agent in and returns its token. */
+export async function login(
+  port: number,
+  siteId: string,
+  body: { readonly agentId: string; readonly password: string },
+): Promise<string> {
+  return tokenOf(await post(port, `/v1/sites/${siteId}/agents/login`, body));
 }
 
 /** Creates visitors and returns their tokens. */

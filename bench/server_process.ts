@@ -23,14 +23,21 @@ export interface ServerOptions {
 /** One server as a child process with a data folder of its own; disposal ends and removes both. */
 export class ServerProcess implements AsyncDisposable {
   readonly target: Target;
+  readonly #internalPort: number;
   readonly #child: Deno.ChildProcess;
   readonly #folder: string;
   readonly #outputs: Promise<void>[];
   #output = "";
   #ended = false;
 
-  private constructor(target: Target, child: Deno.ChildProcess, folder: string) {
+  private constructor(
+    target: Target,
+    internalPort: number,
+    child: Deno.ChildProcess,
+    folder: string,
+  ) {
     this.target = target;
+    this.#internalPort = internalPort;
     this.#child = child;
     this.#folder = folder;
     this.#outputs = [this.#keep(child.stdout), this.#keep(child.stderr)];
@@ -67,7 +74,7 @@ export class ServerProcess implements AsyncDisposable {
     }).spawn();
     // taskset replaces itself by the program it starts: the pid is the server's.
     const target = { server, port, pid: child.pid, inspectPort };
-    const started = new ServerProcess(target, child, folder);
+    const started = new ServerProcess(target, internalPort, child, folder);
     try {
       await started.#ready();
       return started;
@@ -80,6 +87,14 @@ export class ServerProcess implements AsyncDisposable {
   /** The last of what it printed. */
   get output(): string {
     return this.#output;
+  }
+
+  /** The value of one of chatnode's metrics. */
+  async metric(name: string): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.#internalPort}/metrics`);
+    const value = new RegExp(`^${name} (\\S+)$`, "m").exec(await response.text())?.[1];
+    if (value === undefined) throw new Error(`The server has no metric ${name}`);
+    return Number(value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

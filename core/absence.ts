@@ -1,25 +1,57 @@
 import type { Chat } from "./chat.ts";
+import type { Entry } from "./entry.ts";
 import type { Millis } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { AgentPresence, Presence } from "./presence.ts";
 import type { SiteState } from "./site_state.ts";
 
 /**
- * When the silence of a chat must be warned about or ends it. Counted from the last entry, or from
- * when the node took its seat if that is later: our own absence is nobody's silence. [IN1]
+ * When the silence of a chat must be warned about, ends it, or takes it from its silent agent.
+ * Counted from the last entry, or from when the node took its seat if that is later: our own
+ * absence is nobody's silence. [IN1, IN5]
  */
 export function inactiveAt(
   state: SiteState,
   chat: Chat,
-): { readonly at: Millis; readonly then: "warn" | "end" } {
-  const { warnAfterMs, endAfterMs } = state.config.inactivity;
-  const last = chat.entries.at(-1);
+): { readonly at: Millis; readonly then: "warn" | "end" | "reassign" } {
+  const { warnAfterMs, endAfterMs, agentSilentMs } = state.config.inactivity;
+  const last = lastShown(chat);
   // What another tenure stamped came before this seat, whatever its clock said.
   const ours = last !== undefined && last.tenure === state.tenure;
   const lastAt = ours ? Math.max(last.at, state.seatedSince) : state.seatedSince;
-  return last?.kind === "inactivity_warned"
-    ? { at: lastAt + endAfterMs, then: "end" }
-    : { at: lastAt + warnAfterMs, then: "warn" };
+  const due = last?.kind === "inactivity_warned"
+    ? { at: lastAt + endAfterMs, then: "end" as const }
+    : { at: lastAt + warnAfterMs, then: "warn" as const };
+  if (agentSilentMs === undefined || chat.state.state !== "active") return due;
+  const unansweredAt = unansweredSince(state, chat, chat.state.since);
+  if (unansweredAt === undefined || unansweredAt + agentSilentMs >= due.at) return due;
+  return { at: unansweredAt + agentSilentMs, then: "reassign" };
+}
+
+/**
+ * The last entry that counts: that a monitor comes or goes, translations and results of scans are
+ * nobody's writing.
+ */
+function lastShown(chat: Chat): Entry | undefined {
+  return chat.log.entries.findLast(({ stream, author, changes }) =>
+    changes === undefined && !(stream === "staff" && author.type === "system")
+  );
+}
+
+/**
+ * Since when the visitor waits for an answer of the agent that has the chat. Looks back over the
+ * visitor's own run of messages only.
+ */
+function unansweredSince(state: SiteState, chat: Chat, assignedAt: Millis): Millis | undefined {
+  let since: Millis | undefined;
+  const { entries } = chat.log;
+  for (let place = entries.length - 1; place >= 0; place--) {
+    const entry = entries[place];
+    if (entry === undefined) break;
+    if (entry.author.type === "agent" && entry.stream === "public") break;
+    if (entry.author.type === "visitor") since = entry.at;
+  }
+  return since === undefined ? undefined : Math.max(since, assignedAt, state.seatedSince);
 }
 
 /**

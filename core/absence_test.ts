@@ -18,7 +18,7 @@ function chatting() {
 }
 
 const kinds = (bench: SiteBench, chatId: ChatId) =>
-  bench.chat(chatId).entries.map((entry) => entry.kind);
+  bench.chat(chatId).log.entries.map((entry) => entry.kind);
 
 Deno.test("[IN1] a chat in which nobody writes is warned about and then ended", () => {
   const { bench, ana, visitor, chatId } = chatting();

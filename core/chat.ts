@@ -1,19 +1,31 @@
-import type { Vector } from "./cursor.ts";
-import {
-  type Author,
-  compareEntries,
-  type Entry,
-  identityOf,
-  sameAuthor,
-  type Stream,
-} from "./entry.ts";
-import type { EndReason, Fact, RegisterStamp } from "./fact.ts";
-import type { AgentId, ChatId, CommandId, Millis, TenureId, VisitorId } from "./ids.ts";
+import type { Author } from "./entry.ts";
+import { EntryLog } from "./entry_log.ts";
+import type {
+  ChatCommand,
+  EndReason,
+  Fact,
+  Rating,
+  RegisterChange,
+  RegisterStamp,
+  VisitorDescription,
+  WrapUp,
+} from "./fact.ts";
+import type {
+  AgentId,
+  CampaignId,
+  ChatId,
+  CommandId,
+  DepartmentId,
+  InvitationId,
+  Millis,
+  VisitorId,
+} from "./ids.ts";
 import { limits } from "./limits.ts";
-import { StreamsHeld } from "./streams_held.ts";
 
 /** Where a chat stands. An ended chat is never revived. */
 export type ChatState =
+  /** With the bot, before any agent. */
+  | { readonly state: "bot"; readonly since: Millis }
   | { readonly state: "waiting"; readonly since: Millis }
   | { readonly state: "active"; readonly agentId: AgentId; readonly since: Millis }
   | {
@@ -25,60 +37,100 @@ export type ChatState =
 
 type ChatRequested = Extract<Fact, { type: "chat_requested" }>;
 
+/** Registers that a merge decides by stamp alone. */
+interface Registers {
+  rating?: Rating | undefined;
+  wrapUp?: WrapUp | undefined;
+  transcriptTo?: readonly string[] | undefined;
+  translating?: string | null | undefined;
+  signInWanted?: boolean | undefined;
+}
+
 /** All of a chat but its entries, as saved. Entries are saved apart, each once. */
 export interface ChatSnapshot {
   readonly requested: ChatRequested;
   readonly state: ChatState;
   readonly stateStamp: RegisterStamp;
+  readonly visitor: VisitorDescription;
+  readonly departmentId?: DepartmentId | undefined;
+  readonly registers: Registers;
+  readonly stamps: readonly (readonly [RegisterChange["register"], RegisterStamp])[];
   readonly agentIds: readonly AgentId[];
+  readonly participants: readonly (readonly [AgentId, ParticipantMode])[];
+  readonly declined: readonly (readonly [AgentId, Declined])[];
   readonly firstAssignedAt?: Millis | undefined;
+  readonly queue: QueueStays;
   readonly read: { readonly visitor: number; readonly agent: number };
   readonly lastOrder: number;
-  readonly commands: readonly (readonly [CommandId, ChatCommand])[];
+  readonly commands: readonly (readonly [CommandId, RememberedCommand])[];
 }
 
-/** Commands whose results a chat remembers. */
-export type ChatCommand = "accept_chat" | "end_chat";
+/** joined: writes like the assigned agent. monitoring: reads, and the visitor does not know. */
+export type ParticipantMode = "joined" | "monitoring";
+
+/**
+ * Why a waiting chat does not go to an agent by itself: it refused or missed it, or has just given
+ * it away. The last holds until somebody else has had it.
+ */
+export type Declined = "refused" | "missed" | "gave_away";
+
+/** How often a chat came to the waiting queue, when last, and whether it ever had to wait there. */
+export interface QueueStays {
+  readonly stays: number;
+  readonly enteredAt?: Millis | undefined;
+  readonly hasWaited: boolean;
+}
+
+/** A command that took effect, and by whom when that decides whether a repeat is one. */
+export interface RememberedCommand {
+  readonly command: ChatCommand;
+  readonly by?: string | undefined;
+}
 
 /** One chat: its registers and its entries. Changed by apply only, in site_state.ts. */
 export class Chat {
   readonly chatId: ChatId;
   readonly visitorId: VisitorId;
   readonly visitId: string;
-  readonly name: string | undefined;
-  readonly email: string | undefined;
+  readonly campaignId: CampaignId | undefined;
+  readonly invitationId: InvitationId | undefined;
+  /** Also its place in the waiting queue, whenever it comes back to it. */
   readonly requestedAt: Millis;
+  readonly log: EntryLog;
   readonly #requested: ChatRequested;
   state: ChatState;
   stateStamp: RegisterStamp;
-  /** Every agent that the chat was ever assigned to, in order. */
+  visitor: VisitorDescription;
+  departmentId: DepartmentId | undefined;
+  registers: Registers = {};
+  readonly stamps = new Map<RegisterChange["register"], RegisterStamp>();
+  /** Every agent that the chat was ever assigned to; who had it last stands last. */
   readonly agentIds: AgentId[] = [];
+  /** Agents in it besides the assigned one. */
+  readonly participants = new Map<AgentId, ParticipantMode>();
+  /** Agents that it is not offered to. */
+  readonly declined = new Map<AgentId, Declined>();
   firstAssignedAt: Millis | undefined;
+  queue: QueueStays;
   readonly read = { visitor: 0, agent: 0 };
-  /** In order of display. The same identity may stand twice, accepted in two tenures. */
-  readonly entries: Entry[] = [];
-  /** Entries that no segment holds yet; the journal's compaction takes them. */
-  readonly unsaved: Entry[] = [];
-  /** Segments of the journal that hold its other entries. */
-  segments = 0;
-  /** The largest order known in the chat; the next is above it. */
-  lastOrder: number;
-  /** By id; an id that several authors used stands under "<author>/<id>" for all but the first. */
-  readonly #byId = new Map<string, Entry>();
-  readonly #held = new StreamsHeld();
-  readonly #commands = new Map<CommandId, ChatCommand>();
+  readonly #commands = new Map<CommandId, RememberedCommand>();
 
   constructor(requested: ChatRequested) {
     this.#requested = requested;
     this.chatId = requested.chatId;
     this.visitorId = requested.visitorId;
     this.visitId = requested.visitId;
-    this.name = requested.name;
-    this.email = requested.email;
+    this.campaignId = requested.campaignId;
+    this.invitationId = requested.invitationId;
     this.requestedAt = requested.at;
-    this.state = { state: "waiting", since: requested.at };
+    this.visitor = requested.visitor;
+    this.departmentId = requested.departmentId;
+    this.state = { state: requested.withBot ? "bot" : "waiting", since: requested.at };
     this.stateStamp = requested.stamp;
-    this.lastOrder = requested.stamp.order;
+    this.queue = requested.withBot
+      ? { stays: 0, hasWaited: false }
+      : { stays: 1, enteredAt: requested.at, hasWaited: false };
+    this.log = new EntryLog(requested.stamp.order);
   }
 
   /** The agent that has the chat now. */
@@ -86,77 +138,54 @@ export class Chat {
     return this.state.state === "active" ? this.state.agentId : undefined;
   }
 
-  /** Adds an entry in its place; an entry already held changes nothing. */
-  add(entry: Entry): void {
-    if (!this.#held.add(entry)) return;
-    this.#insert(entry);
-    this.unsaved.push(entry);
+  /** The agent whose invitation was accepted. */
+  get invitedBy(): AgentId | undefined {
+    return this.#requested.invitedBy;
   }
 
-  /** Puts an entry that a segment holds, at recovery. */
-  restore(entry: Entry): void {
-    if (this.#held.add(entry)) this.#insert(entry);
+  /** What the visitor asked for, to tell a repeat from another request. */
+  get requested(): ChatRequested {
+    return this.#requested;
   }
 
-  #insert(entry: Entry): void {
-    const entries = this.entries;
-    let place = entries.length;
-    while (place > 0) {
-      const before = entries[place - 1];
-      if (before === undefined || compareEntries(before, entry) < 0) break;
-      place -= 1;
-    }
-    if (place === entries.length) entries.push(entry);
-    else entries.splice(place, 0, entry);
-    if (entry.order > this.lastOrder) this.lastOrder = entry.order;
-    const first = this.#byId.get(entry.id);
-    const key = first === undefined || sameAuthor(first.author, entry.author)
-      ? entry.id
-      : identityOf(entry.author, entry.id);
-    const other = key === entry.id ? first : this.#byId.get(key);
-    if (other === undefined || compareEntries(entry, other) < 0) this.#byId.set(key, entry);
+  /** Sets a register, unless it was changed later already. */
+  setRegister(change: RegisterChange, stamp: RegisterStamp): void {
+    const last = this.stamps.get(change.register);
+    if (last !== undefined && isLater(last, stamp)) return;
+    this.stamps.set(change.register, stamp);
+    if (change.register === "visitor") this.visitor = change.value;
+    else this.registers = { ...this.registers, [change.register]: change.value };
   }
 
-  /** The entry of this identity, at its smallest order. */
-  find(author: Author, id: string): Entry | undefined {
-    const first = this.#byId.get(id);
-    if (first === undefined || sameAuthor(first.author, author)) return first;
-    return this.#byId.get(identityOf(author, id));
+  /** An agent has the chat from here on: it has not declined it, nor was it the last to give it. */
+  noteAgent(agentId: AgentId): void {
+    const place = this.agentIds.indexOf(agentId);
+    if (place >= 0) this.agentIds.splice(place, 1);
+    this.agentIds.push(agentId);
+    this.declined.delete(agentId);
+    for (const [other, how] of this.declined) if (how === "gave_away") this.declined.delete(other);
   }
 
-  /** Whether this very stamp is held. */
-  holds(entry: Entry): boolean {
-    return this.#held.holds(entry);
+  /** It came to the waiting queue. */
+  enterQueue(at: Millis): void {
+    this.queue = { ...this.queue, stays: this.queue.stays + 1, enteredAt: at };
   }
 
-  /** The next n of a stream in the running tenure, whose only writer this node is. */
-  nextN(tenure: TenureId, stream: Stream): number {
-    return this.#held.contiguous(tenure, stream) + 1;
-  }
-
-  /** How far every stream is held without a gap. */
-  vector(): Vector {
-    return this.#held.vector();
-  }
-
-  /** The same for what a visitor may know of. */
-  publicVector(): Vector {
-    return this.#held.publicVector();
-  }
-
-  /** Each identity once, at its smallest order, in order of display. */
-  transcript(): Entry[] {
-    return this.entries.filter((entry) => this.find(entry.author, entry.id) === entry);
+  /** It leaves the state that it is in; out of the queue, it has waited if time went by. */
+  leaveQueue(at: Millis, hasAgent: boolean): void {
+    if (this.state.state !== "waiting") return;
+    const { enteredAt = at } = this.queue;
+    if (!hasAgent || at > enteredAt) this.queue = { ...this.queue, hasWaited: true };
   }
 
   /** Which command took effect under this id, if one did lately. */
-  remembered(commandId: CommandId): ChatCommand | undefined {
+  remembered(commandId: CommandId): RememberedCommand | undefined {
     return this.#commands.get(commandId);
   }
 
-  remember(commandId: CommandId | undefined, command: ChatCommand): void {
+  remember(commandId: CommandId | undefined, command: ChatCommand, by?: string): void {
     if (commandId === undefined) return;
-    this.#commands.set(commandId, command);
+    this.#commands.set(commandId, { command, by });
     if (this.#commands.size <= limits.commandsRemembered) return;
     const [oldest] = this.#commands.keys();
     if (oldest !== undefined) this.#commands.delete(oldest);
@@ -167,10 +196,17 @@ export class Chat {
       requested: this.#requested,
       state: this.state,
       stateStamp: this.stateStamp,
+      visitor: this.visitor,
+      departmentId: this.departmentId,
+      registers: this.registers,
+      stamps: [...this.stamps],
       agentIds: this.agentIds,
+      participants: [...this.participants],
+      declined: [...this.declined],
       firstAssignedAt: this.firstAssignedAt,
+      queue: this.queue,
       read: this.read,
-      lastOrder: this.lastOrder,
+      lastOrder: this.log.lastOrder,
       commands: [...this.#commands],
     };
   }
@@ -180,12 +216,25 @@ export class Chat {
     const chat = new Chat(saved.requested);
     chat.state = saved.state;
     chat.stateStamp = saved.stateStamp;
+    chat.visitor = saved.visitor;
+    chat.departmentId = saved.departmentId;
+    chat.registers = saved.registers;
+    for (const [register, stamp] of saved.stamps) chat.stamps.set(register, stamp);
     chat.agentIds.push(...saved.agentIds);
+    for (const [agentId, mode] of saved.participants) chat.participants.set(agentId, mode);
+    for (const [agentId, how] of saved.declined) chat.declined.set(agentId, how);
     chat.firstAssignedAt = saved.firstAssignedAt;
+    // Older snapshots have none.
+    chat.queue = saved.queue ?? chat.queue;
     chat.read.visitor = saved.read.visitor;
     chat.read.agent = saved.read.agent;
-    chat.lastOrder = saved.lastOrder;
+    chat.log.raise(saved.lastOrder);
     for (const [commandId, command] of saved.commands) chat.#commands.set(commandId, command);
     return chat;
   }
+}
+
+/** Whether the first stamp is later than the second. */
+function isLater(one: RegisterStamp, other: RegisterStamp): boolean {
+  return one.order > other.order || (one.order === other.order && one.tenure > other.tenure);
 }

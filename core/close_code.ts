@@ -31,6 +31,8 @@ export const closeCodes = {
     code: 4506,
     why: "The first frame was no hello, or of a version not spoken here.",
   },
+  banned: { code: 4508, why: "The site has banned this visitor." },
+  logged_out: { code: 4509, why: "The agent logged out, or may not log in any more." },
   unknown_site: { code: 4507, why: "There is no such site on this server." },
 } as const;
 /** The names of the close codes; the reason text of the close frame. */

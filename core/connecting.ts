@@ -1,24 +1,32 @@
 import { isPresent } from "./absence.ts";
-import { sideOf, viewOf } from "./audience.ts";
-import { assignWaiting, chatsToShow } from "./chat_flow.ts";
-import type { Chat } from "./chat.ts";
-import { offerAgent } from "./console.ts";
-import { exceeds } from "./cursor.ts";
+import { assignWaiting } from "./assigning.ts";
+import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
+import { arrive } from "./arriving.ts";
+import { availabilityFor } from "./availability.ts";
+import { Chat } from "./chat.ts";
 import type { CloseName } from "./close_code.ts";
+import { exceeds } from "./cursor.ts";
 import type { Event, Session } from "./event.ts";
-import type { Author } from "./entry.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
+import { considerInviting } from "./inviting.ts";
 import { limits } from "./limits.ts";
+import { showOffers } from "./offering.ts";
 import {
   absentAgent,
   type AgentPresence,
   type Presence,
   type Tab,
   type VisitorPresence,
+  waitingOnly,
 } from "./presence.ts";
-import { type Hello, protocolVersion } from "./protocol.ts";
+import type { Hello } from "./client_frames.ts";
+import { lostThread } from "./private_message.ts";
+import { protocolVersion } from "./protocol.ts";
+import { audienceKey, waitingSnapshot } from "./subscribing.ts";
+import { offerAgent } from "./routing.ts";
+import { signIn } from "./signing_in.ts";
+import type { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
-import { waitingChat } from "./pushing.ts";
 
 type Connected = Extract<Event, { type: "connected" }>;
 
@@ -34,37 +42,35 @@ export function connect(turn: Turn, event: Connected): void {
   const { connectionId, startedAt, attempt } = hello;
   const tab: Tab = { connection, connectionId, startedAt, attempt };
   const arrived = session.type === "visitor"
-    ? visitorArrives(turn, session, tab)
+    ? visitorArrives(turn, session, tab, event.address)
     : agentArrives(turn, session, tab);
   if (typeof arrived === "string") {
     turn.sends.push({ type: "close", to: connection, code: arrived });
     return;
   }
   turn.state.connections.set(connection, arrived);
+  if (arrived.type === "agent") arrived.audience = audienceKey(turn.state, arrived);
   welcome(turn, arrived, tab, hello);
-  if (arrived.type === "agent") {
-    offerAgent(turn, arrived.agentId);
-    assignWaiting(turn);
-  }
+  if (arrived.type === "visitor") return considerInviting(turn, arrived);
+  showOffers(turn, arrived);
+  offerAgent(turn, arrived.agentId);
+  assignWaiting(turn);
 }
 
 function visitorArrives(
   turn: Turn,
   session: Extract<Session, { type: "visitor" }>,
   tab: Tab,
+  address: string | undefined,
 ): VisitorPresence | CloseName {
-  const { state } = turn;
   const { visitorId, visitId } = session;
-  let visitor = state.visitors.get(visitorId);
-  if (visitor === undefined) {
-    const author: Author = { type: "visitor", id: visitorId };
-    visitor = { type: "visitor", author, visitorId, visitId, tabs: [] };
-    state.visitors.set(visitorId, visitor);
-  }
+  if (turn.state.bans.of({ visitorId, address }, turn.at) !== undefined) return "banned";
+  const visitor = arrive(turn, { visitorId, visitId, address, isPageLoad: false });
   const known = visitor.tabs.find((other) => other.connectionId === tab.connectionId);
   if (known !== undefined && isOlder(tab, known)) return "replaced";
   if (known !== undefined) replace(turn, known);
   else if (visitor.tabs.length >= limits.tabsPerVisitorMax) return "too_many_tabs";
+  if (session.signedIn !== undefined) signIn(turn, visitor, session.signedIn);
   visitor.tabs = [...visitor.tabs.filter((other) => other !== known), tab];
   visitor.lostAt = undefined;
   return visitor;
@@ -81,6 +87,7 @@ function agentArrives(
 ): AgentPresence | CloseName {
   const { state } = turn;
   const { agentId } = session;
+  if (state.agentConfigs.get(agentId)?.disabled !== false) return "bad_token";
   const known = state.consoles.get(agentId);
   if (known === undefined) {
     const console: AgentPresence = { ...absentAgent(agentId, turn.at), tab, lostAt: undefined };
@@ -92,9 +99,15 @@ function agentArrives(
   }
   if (known.tab !== undefined) replace(turn, known.tab);
   // Whoever was away for longer than the grace comes online anew, last of the idle ones.
-  if (!isPresent(state, known, turn.at)) known.idleSince = turn.at;
+  if (!isPresent(state, known, turn.at)) {
+    known.idleSince = turn.at;
+    known.onlineSince = turn.at;
+  }
   known.tab = tab;
   known.lostAt = undefined;
+  // A connection begins with the waiting queue alone; its console asks for what it wants besides.
+  known.lists = waitingOnly;
+  known.unsent.clear();
   return known;
 }
 
@@ -117,37 +130,80 @@ function replace(turn: Turn, older: Tab): void {
 function welcome(turn: Turn, presence: Presence, tab: Tab, hello: Hello): void {
   const { state } = turn;
   const side = presence.type;
-  const chats = chatsToShow(turn, presence, Object.keys(hello.chats));
+  const conversations = conversationsToShow(state, presence, Object.keys(hello.chats));
+  for (const chatId of Object.keys(hello.chats)) {
+    // A name that no thread has is simply not found.
+    const thread = lostThread(state, presence, chatId as ChatId);
+    if (thread !== undefined) conversations.push(thread);
+  }
+  const chats = conversations.filter((one) => one instanceof Chat);
+  const threads = conversations.filter((one) => !(one instanceof Chat));
+  const agent = presence.type === "agent" ? state.agentConfigs.get(presence.agentId) : undefined;
+  const { added, total } = agent === undefined
+    ? { added: [], total: 0 }
+    : waitingSnapshot(state, agent);
   turn.send(tab.connection, {
     type: "welcome",
     protocol: protocolVersion,
     term,
     tenure: turn.tenure,
     at: turn.at,
-    self: presence.type === "visitor" ? { type: "visitor", id: presence.visitorId } : {
-      type: "agent",
-      id: presence.agentId,
-      name: state.agentConfigs.get(presence.agentId)?.name ?? presence.agentId,
-      status: state.registersOf(presence.agentId).status,
-    },
+    self: selfOf(turn, presence),
     chats: chats.map((chat) => viewOf(state, chat, side)),
-    ...(presence.type === "visitor" ? {} : { waiting: waitingList(turn) }),
+    ...(presence.type === "visitor"
+      ? { availability: availabilityFor(turn, undefined) }
+      : { waiting: { chats: added, total } }),
+    ...(threads.length === 0
+      ? {}
+      : { threads: Object.fromEntries(threads.map(({ chatId, log }) => [chatId, log.vector()])) }),
   });
-  for (const chat of chats) {
-    wantWhatIsLacking(turn, presence, tab, chat, hello.chats[chat.chatId] ?? {});
+  for (const one of conversations) {
+    wantWhatIsLacking(turn, presence, tab, one, hello.chats[one.chatId] ?? {});
+  }
+  if (presence.type !== "visitor") return;
+  askForSignIn(turn, presence, tab, chats);
+  if (presence.invitation !== undefined) {
+    const { invitationId, text, agentId } = presence.invitation;
+    turn.send(tab.connection, {
+      type: "invitation",
+      invitationId,
+      text,
+      ...(agentId === undefined ? {} : { agentName: state.agentConfigs.get(agentId)?.name ?? "" }),
+    });
   }
 }
 
-function waitingList(turn: Turn) {
+function selfOf(turn: Turn, presence: Presence) {
   const { state } = turn;
-  const chats = [];
-  for (const chatId of state.waiting) {
-    if (chats.length >= limits.waitingListedMax) break;
-    const chat = state.chats.get(chatId);
-    if (chat !== undefined) chats.push(waitingChat(chat));
+  if (presence.type === "visitor") {
+    const { visitorId: id, signedIn } = presence;
+    return { type: "visitor", id, signedIn: signedIn !== undefined } as const;
   }
-  state.waiting.noteShown(chats.map((chat) => chat.chatId));
-  return { chats, total: state.waiting.size };
+  const { status, reason, preferences } = state.registersOf(presence.agentId);
+  return {
+    type: "agent",
+    id: presence.agentId,
+    name: state.agentConfigs.get(presence.agentId)?.name ?? presence.agentId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(preferences === undefined ? {} : { preferences }),
+  } as const;
+}
+
+/** Who was signed in when the chat began, and is not here, has to sign in again. [SI4] */
+function askForSignIn(
+  turn: Turn,
+  visitor: VisitorPresence,
+  tab: Tab,
+  chats: readonly Chat[],
+): void {
+  const chat = chats.find((one) =>
+    one.state.state !== "ended" &&
+    (one.visitor.signedIn !== undefined ||
+      (one.state.state === "bot" && one.registers.signInWanted === true))
+  );
+  if (visitor.signedIn !== undefined || chat === undefined) return;
+  turn.send(tab.connection, { type: "sign_in_wanted", chatId: chat.chatId });
 }
 
 /** Asks a client for the entries that it holds and the site lacks. Once at a time per chat. */
@@ -155,10 +211,11 @@ export function wantWhatIsLacking(
   turn: Turn,
   presence: Presence,
   tab: Tab,
-  chat: Chat,
+  chat: Chat | Thread,
   theirs: Readonly<Record<string, number>>,
 ): void {
-  const ours = sideOf(presence, chat) === "visitor" ? chat.publicVector() : chat.vector();
+  const side = sideOf(presence, chat);
+  const ours = side === "visitor" ? chat.log.publicVector() : chat.log.vector();
   if (!exceeds(theirs, ours)) return;
   tab.asked ??= new Set<ChatId>();
   tab.asked.add(chat.chatId);
@@ -171,19 +228,19 @@ export function disconnect(turn: Turn, connection: ConnectionNo): void {
   const presence = state.connections.get(connection);
   if (presence === undefined) return;
   state.connections.delete(connection);
+  const graceEnds = turn.at + limits.presenceGraceMs;
   if (presence.type === "agent") {
     presence.tab = undefined;
     presence.lostAt = turn.at;
-    state.deadlines.setBy(`agent/${presence.agentId}`, turn.at + limits.presenceGraceMs);
-    return;
+    return state.deadlines.setBy(`agent/${presence.agentId}`, graceEnds);
   }
   presence.tabs = presence.tabs.filter((tab) => tab.connection !== connection);
   if (presence.tabs.length > 0) return;
   presence.lostAt = turn.at;
-  state.deadlines.setBy(`visitor/${presence.visitorId}`, turn.at + limits.presenceGraceMs);
+  state.deadlines.setBy(`visitor/${presence.visitorId}`, graceEnds);
   const running = state.runningOf.get(presence.visitorId);
-  if (running?.state.state === "waiting") {
-    state.deadlines.setBy(`chat/${running.chatId}`, turn.at + limits.presenceGraceMs);
+  if (running?.state.state === "waiting" || running?.state.state === "bot") {
+    state.deadlines.setBy(`chat/${running.chatId}`, graceEnds);
   }
 }
 

@@ -15,12 +15,14 @@ Deno.test("[CN2] welcome names the tenure and every running chat with its vector
     term: 1,
     tenure: bench.site.state.tenure,
     at: bench.at,
-    self: { type: "visitor", id: bench.chat(chatId).visitorId },
+    self: { type: "visitor", id: bench.chat(chatId).visitorId, signedIn: false },
+    availability: "offline",
     chats: [{
       chatId,
       state: { state: "waiting", since: bench.at, position: 1 },
       requestedAt: bench.at,
       visitor: { id: bench.chat(chatId).visitorId, name: "Vik" },
+      participants: [],
       read: { visitor: 0, agent: 0 },
       vector: {},
     }],
@@ -250,11 +252,14 @@ Deno.test("[RS5B] every start stamps with its own tenure only", () => {
     const tenure = bench.restart();
     visitor.connect();
     visitor.post(chatId, `start ${start}`);
-    assert.equal(bench.chat(chatId).entries.at(-1)?.tenure, tenure);
+    assert.equal(bench.chat(chatId).log.entries.at(-1)?.tenure, tenure);
     tenures.push(tenure);
   }
   assert.equal(new Set(tenures).size, 3);
-  assert.deepEqual(Object.keys(bench.chat(chatId).vector()), tenures.map((id) => `${id}/public`));
+  assert.deepEqual(
+    Object.keys(bench.chat(chatId).log.vector()),
+    tenures.map((id) => `${id}/public`),
+  );
 });
 
 Deno.test("[RS5A] a site of the same facts has the same chats, places, registers and commands", () => {
@@ -269,7 +274,7 @@ Deno.test("[RS5A] a site of the same facts has the same chats, places, registers
   bench.restart();
   const after = chats.map((chatId) => bench.chat(chatId));
   assert.deepEqual(after.map((chat) => chat.snapshot()), before.map((chat) => chat.snapshot()));
-  assert.deepEqual(after.map((chat) => chat.entries), before.map((chat) => chat.entries));
-  assert.deepEqual([...bench.site.state.waiting], [chats[1]]);
+  assert.deepEqual(after.map((chat) => chat.log.entries), before.map((chat) => chat.log.entries));
+  assert.deepEqual(bench.waitingChats(), [chats[1]]);
   assert.equal(refusal(bench.agent("ben").accept(chats[0])), "chat_taken chatId");
 });

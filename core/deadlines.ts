@@ -7,6 +7,14 @@ export type DeadlineKey =
   | `visitor/${VisitorId}`
   | `agent/${AgentId}`
   | `forget/${ChatId}`
+  | `offer/${ChatId}`
+  | `bot/${ChatId}`
+  | `invite/${VisitorId}`
+  | `acted/${VisitorId}`
+  | `leave/${AgentId}`
+  | "bans"
+  | "hours"
+  | "count"
   | "push"
   | "assign";
 
@@ -16,6 +24,11 @@ export type DeadlineKey =
  */
 export class Deadlines {
   readonly #heap = new IndexedHeap<DeadlineKey>();
+
+  /** How many there are; each belongs to something that is kept. */
+  get size(): number {
+    return this.#heap.size;
+  }
 
   /** The earliest deadline. */
   get next(): Millis | undefined {

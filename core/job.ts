@@ -1,7 +1,27 @@
+import type { Ban } from "./ban.ts";
 import type { Chat } from "./chat.ts";
 import type { Entry } from "./entry.ts";
 import type { Fact } from "./fact.ts";
-import type { SiteId } from "./ids.ts";
+import { type AgentId, isThreadId, type Millis, type SiteId } from "./ids.ts";
+
+/** The first-level queues: dotted event namespaces. [MQ6] */
+export type QueueName =
+  | "chat.end"
+  | "chat.message"
+  | "chat.transcript"
+  | "offlineMessage.submit"
+  | "agent.wrapup"
+  | "agent.savePreference"
+  | "agent.ban"
+  | "visitor.rating"
+  | "visitor.save"
+  | "cannedMessage.useLog"
+  | "privateMessage.log"
+  | "chatQueue.log"
+  | "agentStatus.log"
+  | "invitation.log"
+  | "visit.log"
+  | "conversion.log";
 
 /**
  * What the outbox publishes: committed with the facts that caused it, published by the relay alone.
@@ -9,14 +29,15 @@ import type { SiteId } from "./ids.ts";
  * payloads are milliseconds since 1970 here; the relay's payload schemas turn them into ISO 8601.
  */
 export interface Job {
-  readonly queue: "chat.end" | "chat.message" | "agentStatus.log" | "chatQueue.log";
+  readonly queue: QueueName;
   readonly uniqueId: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The job that a fact implies by itself. Messages travel as chat.message jobs as they are accepted;
- * the relay derives them from the journal, so their text is not written twice.
+ * The job that a fact implies by itself. Messages travel as chat.message jobs as they are accepted,
+ * private ones as privateMessage.log; the relay derives them from the journal, so their text is
+ * not written twice.
  */
 export function jobsOfFact(siteId: SiteId, fact: Fact): readonly Job[] {
   switch (fact.type) {
@@ -29,7 +50,19 @@ export function jobsOfFact(siteId: SiteId, fact: Fact): readonly Job[] {
   }
 }
 
+/**
+ * A chat's entry travels under its stamp, as chat.end waits for all of them; a private one under
+ * its identity, so that the same one accepted on two nodes is logged once. [JB1]
+ */
 function messageJob(siteId: SiteId, entry: Entry): Job {
+  if (isThreadId(entry.chatId)) {
+    return {
+      queue: "privateMessage.log",
+      // Threads of two sites may have the same name.
+      uniqueId: `${siteId}/${entry.chatId}/${entry.author.id}/${entry.id}`,
+      payload: { siteId, ...entry },
+    };
+  }
   return {
     queue: "chat.message",
     uniqueId: `${entry.chatId}/${entry.tenure}/${entry.stream}/${entry.n}`,
@@ -42,7 +75,8 @@ function messageJob(siteId: SiteId, entry: Entry): Job {
  * chatId.
  */
 export function chatEndJob(siteId: SiteId, chat: Chat): Job {
-  const state = chat.state;
+  const { state, visitor, registers } = chat;
+  const { fields } = visitor;
   return {
     queue: "chat.end",
     uniqueId: chat.chatId,
@@ -52,32 +86,88 @@ export function chatEndJob(siteId: SiteId, chat: Chat): Job {
       visitorId: chat.visitorId,
       sessionId: chat.visitId,
       ticket: null,
-      prechat: { name: chat.name ?? null, email: chat.email ?? null },
-      wrapup: null,
+      prechat: {
+        name: visitor.name ?? null,
+        email: visitor.email ?? null,
+        phone: fields["phone"] ?? null,
+        productService: fields["productService"] ?? null,
+        department: chat.departmentId ?? null,
+        fields,
+      },
+      wrapup: registers.wrapUp === undefined ? null : {
+        comment: registers.wrapUp.comment ?? null,
+        category: registers.wrapUp.category ?? null,
+      },
+      rating: registers.rating ?? null,
+      campaignId: chat.campaignId ?? null,
+      variables: visitor.variables,
       agentIds: [...chat.agentIds],
-      ifEnterQueue: true,
+      ifEnterQueue: chat.queue.hasWaited,
       requestTime: chat.requestedAt,
       startTime: chat.firstAssignedAt ?? null,
       endTime: state.state === "ended" ? state.at : null,
       reason: state.state === "ended" ? state.reason : null,
-      vector: chat.vector(),
-      count: chat.entries.length,
+      vector: chat.log.vector(),
+      count: chat.log.entries.length,
     },
   };
 }
 
-/** One row of the waiting queue's log: when a chat entered it, when and how it left. */
-export function chatQueueJob(siteId: SiteId, chat: Chat, leftAt: number): Job {
+/** The transcript of an ended chat is to be mailed. */
+export function transcriptJob(siteId: SiteId, chat: Chat, email: string): Job {
+  return {
+    queue: "chat.transcript",
+    uniqueId: `${chat.chatId}/transcript/${email}`,
+    payload: { siteId, chatId: chat.chatId, email, vector: chat.log.publicVector() },
+  };
+}
+
+/**
+ * One row of the waiting queue's log: when a chat entered it, when and how it left, or who declined
+ * it. A chat leaves once each time that it came: that is the row's id, on whichever node. [JB1]
+ */
+export function chatQueueJob(
+  siteId: SiteId,
+  chat: Chat,
+  at: Millis,
+  declined?: { readonly agentId: AgentId; readonly how: "refused" | "missed" },
+): Job {
+  const left = chat.state.state === "active" ? "accepted" : "left";
+  const stay = `${chat.chatId}/queue/${chat.queue.stays}`;
   return {
     queue: "chatQueue.log",
-    uniqueId: `${chat.chatId}/queue`,
+    uniqueId: declined === undefined ? stay : `${stay}/${declined.how}/${declined.agentId}`,
     payload: {
       siteId,
       chatId: chat.chatId,
       visitorId: chat.visitorId,
-      enterTime: chat.requestedAt,
-      leaveTime: leftAt,
-      outcome: chat.state.state === "active" ? "accepted" : "left",
+      departmentId: chat.departmentId ?? null,
+      enterTime: chat.queue.enteredAt ?? chat.requestedAt,
+      leaveTime: at,
+      outcome: declined?.how ?? left,
+      agentId: declined?.agentId ?? chat.agentId ?? null,
+    },
+  };
+}
+
+/** An agent banned somebody, or lifted a ban. */
+export function banJob(
+  siteId: SiteId,
+  ban: Ban,
+  how: { readonly by: AgentId; readonly at: Millis; readonly lifted: boolean; comment?: string },
+): Job {
+  return {
+    queue: "agent.ban",
+    uniqueId: `${ban.banId}/${how.lifted ? "lifted" : "set"}`,
+    payload: {
+      siteId,
+      banId: ban.banId,
+      target: ban.target,
+      until: ban.until ?? null,
+      agentId: how.by,
+      lifted: how.lifted,
+      comment: how.comment ?? null,
+      time: how.at,
     },
   };
 }

@@ -76,10 +76,59 @@ export const limits = {
   emailCharsMax: 254,
   urlCharsMax: 2_048,
   titleCharsMax: 256,
-  /** What one event may decide, as JSON: 32 facts with their jobs, up to 7 KB for each end. */
+  /** Fields of one form, and characters of one answer. */
+  fieldsMax: 50,
+  fieldCharsMax: 4_096,
+  /** Custom variables of a visitor, and characters of one value. */
+  variablesMax: 50,
+  variableCharsMax: 1_024,
+  /** Commands about variables that a visitor's presence remembers: as many as tabs may repeat. */
+  variableCommandsKept: 16,
+  /** Bans of one site: every visitor that comes is compared with its ranges. */
+  bansMax: 10_000,
+  /** Visitors that agents can see at once; beyond it totals only. */
+  trackedVisitorsMax: 10_000,
+  /** A site's token of its user, and our session token, which may carry what it says. */
+  signInTokenCharsMax: 4 * 1024,
+  sessionTokenCharsMax: 8 * 1024,
+  /** Pages of a visitor's visit that are kept; the oldest go first. */
+  pagesKept: 20,
+  /** Preferences of one agent, as text. */
+  preferencesBytesMax: 8 * 1024,
+  /** A rating's or wrap-up's comment, in characters. */
+  commentCharsMax: 2_000,
+  /** Addresses that one chat's transcript is mailed to. */
+  transcriptsPerChatMax: 5,
+  /** Chats whose mean duration estimates the wait. */
+  durationsKept: 100,
+  /** Agents in one chat besides the assigned one. */
+  participantsMax: 20,
+  /** A private thread is forgotten here when nobody wrote for this long; the log has it. */
+  threadKeptMs: 7 * 24 * 3600_000,
+  /** Private threads of one agent. */
+  threadsPerAgentMax: 100,
+  /** Rows of a list that one push tells; the rest follows with the next. */
+  listRowsPerPush: 200,
+  /** Page addresses in the rows of a list, in characters; in full with get_visitor. */
+  listedUrlCharsMax: 512,
+  /** While nobody could answer it, an invitation that is due is tried again after this time. */
+  invitationRetryMs: 60_000,
+  /** Visitors are counted for the visit statistics over this time. */
+  visitCountMs: 300_000,
+  /** A visitor without a WebSocket counts as here this long after its page was loaded. */
+  pageLoadKeptMs: 60_000,
+  /** Remembered commands of a visitor outside its chats are forgotten after this time. */
+  visitorKeptMs: 24 * 3600_000,
+  /** How long a bot or translation may take before the chat goes on without it. */
+  botMsMax: 8_000,
+  /** What one event may decide, as JSON: 64 facts of a kilobyte or two with their jobs. */
   recordBytesMax: 128 * 1024,
   /** Facts of one wake or of one run of assignments; the rest follows at once, as another event. */
   factsPerEvent: 32,
+  /** Bytes of jobs in it after which the rest follows at once, as another event. */
+  jobBytesPerEvent: 32 * 1024,
+  /** Answers or variables of one visitor together, in characters. */
+  answersCharsMax: 8 * 1024,
   /** Records of one round: half a megabyte is some thousand messages. */
   roundBytesMax: 540 * 1024,
   /**

@@ -2,9 +2,10 @@ import type { CloseName } from "./close_code.ts";
 import type { Vector } from "./cursor.ts";
 import type { Entry } from "./entry.ts";
 import type { Fact } from "./fact.ts";
-import type { ChatId, ConnectionNo } from "./ids.ts";
+import type { ChatId, ConnectionNo, Millis } from "./ids.ts";
 import type { Job } from "./job.ts";
-import type { ChatView, ServerFrame } from "./protocol.ts";
+import type { ServerFrame } from "./server_frames.ts";
+import type { Availability, ChatView } from "./views.ts";
 
 /**
  * A transcript as the API gives it: a chat and its entries in order of display, each identity once.
@@ -12,6 +13,31 @@ import type { ChatView, ServerFrame } from "./protocol.ts";
 export interface Transcript {
   readonly chat: ChatView;
   readonly entries: readonly Entry[];
+}
+
+/** What a page load is told: whether it may hold a WebSocket, and what the button shows. */
+export interface Arrival {
+  /** The visit that goes on, or begins with this page. */
+  readonly visitId: string;
+  readonly banned: boolean;
+  /** In the list that agents see; others connect only when they open the window. [EN5] */
+  readonly tracked: boolean;
+  readonly hasChat: boolean;
+  readonly availability: Availability;
+}
+
+/**
+ * A request to a live neighbour. It is answered by neighbour_answered, or counts as failed at its
+ * deadline. Volatile: what is lost with the node is given up at the deadline or asked anew.
+ */
+export interface NeighbourRequest {
+  readonly requestId: string;
+  readonly chatId: ChatId;
+  readonly kind: "bot" | "translation" | "scan";
+  /** What it is about; a bot that greets first has nothing yet. */
+  readonly entry?: Entry | undefined;
+  readonly language?: string | undefined;
+  readonly until: Millis;
 }
 
 /**
@@ -36,7 +62,9 @@ export type Send =
     readonly type: "transcript";
     readonly query: number;
     readonly transcript: Transcript | undefined;
-  };
+  }
+  | { readonly type: "arrival"; readonly query: number; readonly arrival: Arrival }
+  | { readonly type: "neighbour"; readonly request: NeighbourRequest };
 
 /**
  * One event's result, in the order it must happen: commit facts and jobs together, only then send.

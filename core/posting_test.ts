@@ -87,7 +87,7 @@ Deno.test("[MS3] the same id in two chats is two messages", () => {
 Deno.test("[MS4] entries of a stream are numbered 1, 2, 3 and so on, from 1 in each tenure", () => {
   const { bench, ana, visitor, chatId } = chatting();
   const numbers = (stream: "public" | "staff") =>
-    bench.chat(chatId).entries.filter((entry) =>
+    bench.chat(chatId).log.entries.filter((entry) =>
       entry.stream === stream && entry.tenure === bench.site.state.tenure
     ).map((entry) => entry.n);
   for (let i = 0; i < 3; i++) {
@@ -109,7 +109,7 @@ Deno.test("[MS5] display order is above everything known, also when the clock st
     visitor.post(chatId, `question ${i}`);
     ana.post(chatId, `answer ${i}`);
   }
-  const orders = bench.chat(chatId).entries.map((entry) => entry.order);
+  const orders = bench.chat(chatId).log.entries.map((entry) => entry.order);
   assert.equal(new Set(orders).size, orders.length);
   assert.deepEqual(orders, orders.toSorted((a, b) => a - b));
   bench.advance(60_000);
@@ -128,7 +128,7 @@ Deno.test("[MS5] a restart on an earlier clock still gives larger orders, the sa
   const acked = ackedEntry(visitor.post(chatId, "after"));
   const { entry: shown } = onlyOf(ana.take(), "entry");
   assert.deepEqual(shown, acked);
-  assert.deepEqual(bench.chat(chatId).entries.at(-1), shown);
+  assert.deepEqual(bench.chat(chatId).log.entries.at(-1), shown);
 });
 
 Deno.test("[MS6] a read mark only moves forward", () => {
@@ -154,7 +154,7 @@ Deno.test("[MS6] a read mark never lies beyond the last entry", () => {
   assert.equal(bench.chat(chatId).read.visitor, last.order);
   visitor.endChat(chatId);
   visitor.markRead(chatId, Number.MAX_SAFE_INTEGER);
-  assert.equal(bench.chat(chatId).read.visitor, bench.chat(chatId).entries.at(-1)?.order);
+  assert.equal(bench.chat(chatId).read.visitor, bench.chat(chatId).log.entries.at(-1)?.order);
 });
 
 Deno.test("[SE2] read marks that a visitor sees speak of public entries only", () => {
@@ -191,7 +191,7 @@ Deno.test("[MS7] only the visitor and the assigned agent post, the visitor also 
 
 Deno.test("[MS7] a chat takes a bounded number of entries", () => {
   const { bench, visitor, chatId } = chatting();
-  for (let n = bench.chat(chatId).entries.length; n < limits.entriesPerChatMax; n++) {
+  for (let n = bench.chat(chatId).log.entries.length; n < limits.entriesPerChatMax; n++) {
     visitor.post(chatId, "x");
   }
   assert.equal(refusal(visitor.post(chatId, "x")), "chat_full chatId");
@@ -203,7 +203,12 @@ Deno.test("[MS9] typing is passed on to the others and never stored", () => {
   tab.take();
   const decided = bench.facts.length;
   assert.deepEqual(visitor.send({ type: "typing", chatId, on: true }), []);
-  const notice = { type: "typing", chatId, from: bench.chat(chatId).entries[0]?.author, on: true };
+  const notice = {
+    type: "typing",
+    chatId,
+    from: bench.chat(chatId).log.entries[0]?.author,
+    on: true,
+  };
   const from = { type: "visitor", id: bench.chat(chatId).visitorId };
   assert.deepEqual(ana.take(), [{ ...notice, from }]);
   assert.deepEqual(tab.take(), [{ ...notice, from }]);

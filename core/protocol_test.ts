@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { closeCodes, reconnects } from "./close_code.ts";
 import { refusalCodes } from "./refusal.ts";
-import { utf8Bytes } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
 
 const texts = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -28,6 +28,8 @@ Deno.test("[BI4] a fault of the token or the protocol does not reconnect, a node
     "frame_too_big",
     "too_many_frames",
     "bad_protocol",
+    "banned",
+    "logged_out",
     "unknown_site",
   ]);
   for (const { code } of Object.values(closeCodes)) assert.ok(code >= 4000 && code <= 4999);
@@ -43,6 +45,10 @@ Deno.test("[BI5] every refusal says whether repeating helps, and why", () => {
     "overloaded",
     "storage_full",
     "queue_full",
+    "closed",
+    "nobody_online",
+    "wait_too_long",
+    "target_unavailable",
   ]);
   for (const { why } of Object.values(refusalCodes)) assert.match(why, /^[A-Z].+\.$/);
 });

@@ -1,27 +1,46 @@
+// deno-lint-ignore-file camelcase -- the wire's own names
 import { graceEndsAt } from "./absence.ts";
+import { acceptChat, refuseChat } from "./accepting.ts";
+import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
-import {
-  acceptChat,
-  assignWaiting,
-  checkChat,
-  endChat,
-  readTranscript,
-  requestChat,
-} from "./chat_flow.ts";
+import { assignWaiting, missOffer } from "./assigning.ts";
+import { withdrawOffers } from "./offering.ts";
+import { bansDue, banVisitor, liftBan } from "./banning.ts";
+import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
-import { offerAgent, setStatus } from "./console.ts";
 import type { DeadlineKey } from "./deadlines.ts";
+import { getVisitor, setVariables, setVisitor, viewPage } from "./describing.ts";
+import { checkChat, endChat } from "./ending.ts";
 import type { EngineFrame, Event } from "./event.ts";
 import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
+import { answerInvitation, inviteDue, inviteVisitor } from "./inviting.ts";
+import {
+  leaveChats,
+  leaveDue,
+  logOut,
+  savePreferences,
+  setStatus,
+  staffChanged,
+} from "./leaving.ts";
 import { limits } from "./limits.ts";
+import { askBotAgain, attachFile, giveUpOnBot, takeAnswer } from "./neighbours.ts";
+import { captureChatConversion, captureConversion, submitOfflineMessage } from "./submitting.ts";
 import type { Outcome } from "./outcome.ts";
+import { joinChat, leaveChat, takeOverChat } from "./participating.ts";
 import { markRead, post, showTyping } from "./posting.ts";
-import { absentAgent, type Presence } from "./presence.ts";
-import { pushQueue } from "./pushing.ts";
+import { absentAgent, type AgentPresence, type VisitorPresence } from "./presence.ts";
+import { postPrivate } from "./private_message.ts";
+import { availabilityMayChange, pushLists } from "./pushing.ts";
 import type { ClientFrame } from "./protocol.ts";
+import { requestChat } from "./requesting.ts";
+import { offerAgent } from "./routing.ts";
+import { visitorSignedIn } from "./signing_in.ts";
 import type { SiteConfig } from "./site_config.ts";
 import { SiteState } from "./site_state.ts";
+import { getRows, showListsAnew, subscribe } from "./subscribing.ts";
 import { answerHeartbeat, mergeEntries, sendPage } from "./syncing.ts";
+import { readTranscript } from "./transcript.ts";
+import { transferChat } from "./transferring.ts";
 import { Turn } from "./turn.ts";
 
 /**
@@ -54,6 +73,12 @@ export class Site {
       case "disconnected":
         disconnect(turn, event.connection);
         break;
+      case "visitor_arrived":
+        visitorArrived(turn, event);
+        break;
+      case "visitor_signed_in":
+        visitorSignedIn(turn, event);
+        break;
       case "entries_uploaded": {
         const presence = this.state.connections.get(event.connection);
         if (presence === undefined) {
@@ -61,6 +86,12 @@ export class Site {
         } else mergeEntries(turn, presence, event);
         break;
       }
+      case "file_attached":
+        attachFile(turn, event);
+        break;
+      case "neighbour_answered":
+        takeAnswer(turn, event);
+        break;
       case "woken":
         this.#wake(turn);
         break;
@@ -72,21 +103,22 @@ export class Site {
       case "stalled":
         this.#seat(turn);
         break;
-      case "config_changed":
+      case "config_changed": {
+        const before = this.state.config;
         this.state.configure(event.config);
-        for (const agentId of this.state.consoles.keys()) offerAgent(turn, agentId);
-        assignWaiting(turn);
-        break;
-      case "transcript_asked": {
-        const { chatId, reader, query } = event;
-        const readerId = reader.type === "visitor" ? reader.visitorId : reader.agentId;
-        readTranscript(turn, { chatId, reader: reader.type, readerId, query });
+        staffChanged(turn);
+        showListsAnew(turn, before);
         break;
       }
+      case "transcript_asked":
+        readTranscript(turn, event);
+        break;
       default:
         unreachable(event);
     }
-    pushQueue(turn);
+    // Whatever freed an agent, it takes the next chat at once. [RT1]
+    if (this.state.pools.changed) assignWaiting(turn);
+    pushLists(turn);
     return turn;
   }
 
@@ -108,37 +140,14 @@ export class Site {
         return sendPage(turn, presence, connection, frame);
       case "end_chat":
         return endChat(turn, presence, connection, frame);
-      default:
-        return this.#sided(turn, presence, connection, frame);
+      case "request_transcript":
+        return requestTranscript(turn, presence, connection, frame);
     }
-  }
-
-  /** Frames of one side only; the edge's schema has kept the other side's away. */
-  #sided(
-    turn: Turn,
-    presence: Presence,
-    connection: ConnectionNo,
-    frame: Extract<
-      EngineFrame,
-      { type: "request_chat" | "view_page" | "set_status" | "accept_chat" | "post_note" }
-    >,
-  ): void {
-    if (presence.type === "visitor") {
-      if (frame.type === "request_chat") return requestChat(turn, presence, connection, frame);
-      if (frame.type === "view_page") {
-        presence.url = frame.url;
-        presence.title = frame.title;
-        return;
-      }
-    } else {
-      if (frame.type === "set_status") {
-        setStatus(turn, presence, connection, frame);
-        return assignWaiting(turn);
-      }
-      if (frame.type === "accept_chat") return acceptChat(turn, presence, connection, frame);
-      if (frame.type === "post_note") return post(turn, presence, connection, frame);
-    }
-    turn.refuse(connection, causeOf(frame), { code: "bad_frame", field: "type" });
+    // The edge's schema has kept the other side's frames away.
+    const isHandled = presence.type === "visitor"
+      ? visitorFrame(turn, presence, connection, frame)
+      : agentFrame(turn, presence, connection, frame);
+    if (!isHandled) turn.refuse(connection, causeOf(frame), { code: "bad_frame", field: "type" });
   }
 
   /** The node sits (again) from now on: every deadline about absence starts from zero. [IN2] */
@@ -148,65 +157,197 @@ export class Site {
     const graceEnds = turn.at + limits.presenceGraceMs;
     for (const [agentId, registers] of state.agents) {
       if (registers.status !== "offline" && !state.consoles.has(agentId)) {
-        state.consoles.set(agentId, absentAgent(agentId, turn.at));
+        const onlineSince = registers.since ?? turn.at;
+        state.consoles.set(agentId, { ...absentAgent(agentId, turn.at), onlineSince });
       }
       state.deadlines.setBy(`agent/${agentId}`, graceEnds);
       offerAgent(turn, agentId);
     }
+    for (const agentId of [...state.ongoing.keys(), ...state.attending.keys()]) {
+      state.deadlines.setBy(`agent/${agentId}`, graceEnds);
+    }
     for (const chat of state.runningOf.values()) {
       state.deadlines.setBy(`chat/${chat.chatId}`, graceEnds);
+      askBotAgain(turn, chat);
+    }
+    const { acceptWithinMs } = state.config.routing;
+    for (const [chatId, offer] of state.offers) {
+      const until = turn.at + (acceptWithinMs ?? 0);
+      state.offers.set(chatId, { ...offer, until });
+      state.deadlines.setBy(`offer/${chatId}`, until);
     }
     for (const [chatId, endedAt] of state.ended) {
       state.deadlines.setBy(`forget/${chatId}`, endedAt + limits.endedChatKeptMs);
     }
+    for (const [chatId, { log }] of state.threads) {
+      state.deadlines.setBy(`forget/${chatId}`, log.lastOrder + limits.threadKeptMs);
+    }
+    if (state.bans.size > 0) state.deadlines.setBy("bans", turn.at);
+    for (const [visitorId, { at }] of state.visitorRegisters) {
+      state.deadlines.setBy(`acted/${visitorId}`, at + limits.visitorKeptMs);
+    }
     assignWaiting(turn);
+    availabilityMayChange(turn);
   }
 
   #wake(turn: Turn): void {
     for (let rounds = 0; rounds < limits.eventsPerRound; rounds++) {
-      if (turn.facts.length >= limits.factsPerEvent) return;
+      if (turn.isFull) return;
       const key = this.state.deadlines.takeDue(turn.at);
       if (key === undefined) return;
-      this.#due(turn, key);
+      due(turn, key);
     }
   }
+}
 
-  #due(turn: Turn, key: DeadlineKey): void {
-    const { state } = turn;
-    const slash = key.indexOf("/");
-    const id = key.slice(slash + 1);
-    // The part behind the slash is the id that the key was made from.
-    switch (key.slice(0, slash)) {
-      case "chat": {
-        const chat = state.chats.get(id as ChatId); // see above
-        return chat === undefined ? undefined : checkChat(turn, chat);
-      }
-      case "forget":
-        if (state.ended.has(id as ChatId)) { // see above
-          turn.record({ type: "chat_forgotten", chatId: id as ChatId }); // see above
-        }
-        return;
-      case "agent": {
-        const console = state.consoles.get(id as AgentId); // see above
-        if (console === undefined) return;
-        const endsAt = graceEndsAt(state, console);
-        if (endsAt !== undefined && endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
-        return offerAgent(turn, console.agentId);
-      }
-      case "visitor": {
-        const visitor = state.visitors.get(id as VisitorId); // see above
-        const endsAt = visitor === undefined ? undefined : graceEndsAt(state, visitor);
-        if (visitor === undefined || endsAt === undefined) return;
-        if (endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
-        state.visitors.delete(visitor.visitorId);
-        return;
-      }
-      default:
-        // "assign" goes on where the last event left off; handle() pushes after every event.
-        if (key === "assign") assignWaiting(turn);
-        return;
-    }
+function visitorFrame(
+  turn: Turn,
+  visitor: VisitorPresence,
+  connection: ConnectionNo,
+  frame: EngineFrame,
+): boolean {
+  switch (frame.type) {
+    case "request_chat":
+      requestChat(turn, visitor, connection, frame);
+      return true;
+    case "view_page":
+      viewPage(turn, visitor, connection, frame);
+      return true;
+    case "set_variables":
+      setVariables(turn, visitor, connection, frame);
+      return true;
+    case "submit_offline_message":
+      submitOfflineMessage(turn, visitor, connection, frame);
+      return true;
+    case "rate_chat":
+      rateChat(turn, visitor, connection, frame);
+      return true;
+    case "answer_invitation":
+      answerInvitation(turn, visitor, connection, frame);
+      return true;
+    case "capture_conversion":
+      captureConversion(turn, visitor, connection, frame);
+      return true;
+    default:
+      return false;
   }
+}
+
+type AgentHandlers = {
+  readonly [Type in EngineFrame["type"]]?: (
+    turn: Turn,
+    agent: AgentPresence,
+    connection: ConnectionNo,
+    frame: Extract<EngineFrame, { type: Type }>,
+  ) => void;
+};
+
+const agentHandlers: AgentHandlers = {
+  set_status: setStatus,
+  log_out: logOut,
+  save_preferences: savePreferences,
+  accept_chat: acceptChat,
+  refuse_chat: refuseChat,
+  transfer_chat: transferChat,
+  join_chat: joinChat,
+  leave_chat: leaveChat,
+  take_over_chat: takeOverChat,
+  post_note: post,
+  post_private: postPrivate,
+  wrap_up_chat: wrapUpChat,
+  set_visitor: setVisitor,
+  set_translation: setTranslation,
+  get_visitor: getVisitor,
+  ban: banVisitor,
+  lift_ban: liftBan,
+  invite_visitor: inviteVisitor,
+  use_canned: useCanned,
+  capture_chat_conversion: captureChatConversion,
+  subscribe,
+  get_rows: getRows,
+};
+
+function agentFrame(
+  turn: Turn,
+  agent: AgentPresence,
+  connection: ConnectionNo,
+  frame: EngineFrame,
+): boolean {
+  // The table's type pairs each frame's type with a handler of that frame.
+  const handler = agentHandlers[frame.type] as
+    | ((turn: Turn, agent: AgentPresence, connection: ConnectionNo, frame: EngineFrame) => void)
+    | undefined;
+  handler?.(turn, agent, connection, frame);
+  return handler !== undefined;
+}
+
+/** A deadline has come. */
+function due(turn: Turn, key: DeadlineKey): void {
+  const { state } = turn;
+  const slash = key.indexOf("/");
+  // The part behind the slash is the id that the key was made from.
+  const id = key.slice(slash + 1) as ChatId & AgentId & VisitorId;
+  switch (key.slice(0, slash)) {
+    case "chat": {
+      const chat = state.chats.get(id);
+      return chat === undefined ? undefined : checkChat(turn, chat);
+    }
+    case "forget":
+      return forget(turn, id);
+    case "offer":
+      return missOffer(turn, id);
+    case "bot":
+      return giveUpOnBot(turn, id);
+    case "invite":
+      return inviteDue(turn, id);
+    case "leave":
+      return leaveDue(turn, id);
+    case "acted": {
+      const registers = state.visitorRegisters.get(id);
+      if (registers === undefined) return;
+      const endsAt = registers.at + limits.visitorKeptMs;
+      if (endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
+      return turn.record({ type: "visitor_forgotten", visitorId: id });
+    }
+    case "agent":
+      return agentDue(turn, key, id);
+    case "visitor": {
+      const visitor = state.visitors.get(id);
+      const endsAt = visitor === undefined ? undefined : graceEndsAt(state, visitor);
+      if (visitor === undefined || endsAt === undefined) return;
+      if (endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
+      return visitorGone(turn, visitor);
+    }
+    default:
+      // "assign" goes on where the last event left off; handle() pushes after every event.
+      if (key === "assign") assignWaiting(turn);
+      if (key === "hours") availabilityMayChange(turn);
+      if (key === "count") publishVisits(turn);
+      if (key === "bans") bansDue(turn);
+  }
+}
+
+/** An agent's grace is over: it counts as absent, and its chats go by the site's policy. */
+function agentDue(turn: Turn, key: DeadlineKey, agentId: AgentId): void {
+  const { state } = turn;
+  const console = state.consoles.get(agentId);
+  const endsAt = console === undefined ? undefined : graceEndsAt(state, console);
+  if (console !== undefined && endsAt === undefined) return;
+  if (endsAt !== undefined && endsAt > turn.at) return state.deadlines.setBy(key, endsAt);
+  offerAgent(turn, agentId);
+  withdrawOffers(turn, agentId);
+  leaveChats(turn, agentId);
+}
+
+/** An ended chat is dropped, and a thread in which nobody wrote for long. */
+function forget(turn: Turn, chatId: ChatId): void {
+  const { state } = turn;
+  const thread = state.threads.get(chatId);
+  if (thread !== undefined) {
+    const at = thread.log.lastOrder + limits.threadKeptMs;
+    if (at > turn.at) return state.deadlines.setBy(`forget/${chatId}`, at);
+  } else if (!state.ended.has(chatId)) return;
+  turn.record({ type: "chat_forgotten", chatId });
 }
 
 /** What a refusal of this frame refers to. */

@@ -1,6 +1,5 @@
-import { othersIn, sideOf } from "./audience.ts";
+import { conversationsToShow, othersIn, sideOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import { chatsToShow } from "./chat_flow.ts";
 import { tabOf, wantWhatIsLacking } from "./connecting.ts";
 import { covers, exceeds, type Vector } from "./cursor.ts";
 import { canonicalEntry, type Entry, sameContent } from "./entry.ts";
@@ -8,7 +7,10 @@ import type { Event } from "./event.ts";
 import type { ChatId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { Presence } from "./presence.ts";
-import { utf8Bytes, type VisitorFrame } from "./protocol.ts";
+import { lostThread } from "./private_message.ts";
+import type { VisitorFrame } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
+import { Thread } from "./thread.ts";
 import type { Turn } from "./turn.ts";
 
 type FrameOf<Type> = Extract<VisitorFrame, { type: Type }>;
@@ -23,7 +25,7 @@ export function sendPage(
   connection: ConnectionNo,
   frame: FrameOf<"get_entries">,
 ): void {
-  const chat = turn.state.chats.get(frame.chatId);
+  const chat = turn.state.conversation(frame.chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
   if (chat === undefined || side === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
@@ -34,8 +36,8 @@ export function sendPage(
   const entries: Entry[] = [];
   let bytes = 0;
   let more = false;
-  for (let place = chat.entries.length - 1; place >= 0; place--) {
-    const entry = chat.entries[place];
+  for (let place = chat.log.entries.length - 1; place >= 0; place--) {
+    const entry = chat.log.entries[place];
     if (entry === undefined || (frame.before !== undefined && entry.order >= frame.before)) {
       continue;
     }
@@ -55,7 +57,7 @@ export function sendPage(
     to: connection,
     chatId: chat.chatId,
     entries: entries.reverse(),
-    vector: side === "visitor" ? chat.publicVector() : chat.vector(),
+    vector: side === "visitor" ? chat.log.publicVector() : chat.log.vector(),
     more,
     before: more ? entries[0]?.order : undefined,
   });
@@ -76,7 +78,7 @@ export function mergeEntries(
 ): void {
   const { state } = turn;
   const { connection, chatId } = event;
-  const chat = state.chats.get(chatId);
+  const chat = state.conversation(chatId) ?? lostThread(state, presence, chatId);
   const side = chat === undefined ? undefined : sideOf(presence, chat);
   if (chat === undefined || side === undefined) {
     const code = chat === undefined ? "unknown_chat" : "not_in_chat";
@@ -91,14 +93,18 @@ export function mergeEntries(
   for (const entry of event.entries) {
     const code = whyNotMerge(turn, chat, side === "visitor", entry);
     if (code !== undefined) refused.push({ id: entry.id, code });
-    else if (!chat.holds(entry)) fresh.push(entry);
+    else if (!chat.log.holds(entry)) fresh.push(entry);
   }
   if (fresh.length > 0) turn.record({ type: "entries_merged", chatId, entries: fresh });
+  if (fresh.length > 0 && chat instanceof Thread) {
+    state.deadlines.setBy(`forget/${chatId}`, chat.log.lastOrder + limits.threadKeptMs);
+  }
   for (const entry of fresh) {
     const to = othersIn(state, chat, { but: connection, staffOnly: entry.stream === "staff" });
     if (to.length > 0) turn.sends.push({ type: "entry", to, entry });
   }
-  const vector = side === "visitor" ? chat.publicVector() : chat.vector();
+  const { log } = state.conversation(chatId) ?? chat;
+  const vector = side === "visitor" ? log.publicVector() : log.vector();
   turn.send(connection, {
     type: "uploaded",
     chatId,
@@ -112,18 +118,21 @@ export function mergeEntries(
 
 function whyNotMerge(
   turn: Turn,
-  chat: Chat,
+  chat: Chat | Thread,
   fromVisitor: boolean,
   entry: Entry,
 ): string | undefined {
   if (entry.chatId !== chat.chatId) return "unknown_chat";
   if (fromVisitor && entry.stream !== "public") return "bad_signature";
-  if (chat.holds(entry)) return undefined;
+  if (chat.log.holds(entry)) return undefined;
+  // What a week ago was forgotten stays so.
+  const isOld = chat instanceof Thread && entry.order + limits.threadKeptMs <= turn.at;
+  if (isOld) return "chat_ended";
   // This node alone writes its own tenure: what it does not hold of it, it never wrote.
   if (entry.tenure === turn.tenure) return "bad_signature";
-  if (chat.entries.length >= limits.entriesPerChatMax) return "chat_full";
-  const known = chat.find(entry.author, entry.id);
-  if (known !== undefined && !sameContent(known, entry.kind, entry.text)) return "id_reused";
+  if (chat.log.entries.length >= limits.entriesPerChatMax) return "chat_full";
+  const known = chat.log.find(entry.author, entry.id);
+  if (known !== undefined && !sameContent(known, entry.kind, entry.text, entry)) return "id_reused";
   return undefined;
 }
 
@@ -143,10 +152,10 @@ export function answerHeartbeat(
   const answer: Record<ChatId, Vector> = {};
   const owed = new Map<ChatId, Vector>();
   let lost = false;
-  for (const chat of chatsToShow(turn, presence, Object.keys(frame.chats))) {
+  for (const chat of conversationsToShow(turn.state, presence, Object.keys(frame.chats))) {
     const id = chat.chatId;
     const theirs = frame.chats[id] ?? {};
-    const ours = presence.type === "visitor" ? chat.publicVector() : chat.vector();
+    const ours = presence.type === "visitor" ? chat.log.publicVector() : chat.log.vector();
     answer[id] = ours;
     const before = tab.owed?.get(id);
     if (before !== undefined && !tab.fetches && exceeds(before, theirs)) lost = true;

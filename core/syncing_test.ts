@@ -4,7 +4,7 @@ import { ackedEntry, ofType, onlyOf, refusal, textsIn } from "../tests/harness/s
 import type { Entry } from "./entry.ts";
 import { chatIdSchema, tenureIdSchema, ulidSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { utf8Bytes } from "./protocol.ts";
+import { utf8Bytes } from "./utf8.ts";
 
 function chatting() {
   const bench = new SiteBench();
@@ -32,7 +32,7 @@ function entriesOfElsewhere(bench: SiteBench, like: Entry, count: number): Entry
 Deno.test("[RS1A] a page holds the newest 50 that are lacking, in order, and says what is left", () => {
   const { bench, ana, visitor, chatId } = chatting();
   for (let n = 1; n <= 119; n++) visitor.post(chatId, `m${n}`);
-  const all = bench.chat(chatId).entries;
+  const all = bench.chat(chatId).log.entries;
   const first = onlyOf(ana.getEntries(chatId), "entries");
   assert.deepEqual(first.entries, all.slice(-50));
   assert.deepEqual([first.more, first.before], [true, all.at(-50)?.order]);
@@ -42,7 +42,7 @@ Deno.test("[RS1A] a page holds the newest 50 that are lacking, in order, and say
   assert.deepEqual(third.entries, all.slice(0, -100));
   assert.deepEqual([third.more, third.before], [false, undefined]);
   for (const page of [first, second, third]) {
-    assert.deepEqual(page.vector, bench.chat(chatId).vector());
+    assert.deepEqual(page.vector, bench.chat(chatId).log.vector());
   }
 });
 
@@ -85,7 +85,7 @@ Deno.test("[RS1B] a client that holds more is asked, and what it uploads is merg
   const like = ackedEntry(visitor.post(chatId, "here"));
   const missing = entriesOfElsewhere(bench, like, 3);
   const key = `${missing[0]?.tenure}/public`;
-  const have = bench.chat(chatId).vector();
+  const have = bench.chat(chatId).log.vector();
   ana.take();
   const frames = visitor.connect({ chats: { [chatId]: { ...have, [key]: 3 } } });
   assert.deepEqual(onlyOf(frames, "want_entries"), { type: "want_entries", chatId, have });
@@ -94,7 +94,7 @@ Deno.test("[RS1B] a client that holds more is asked, and what it uploads is merg
     { type: "uploaded", chatId, vector, accepted: 3, refused: [] },
   ]);
   assert.deepEqual(textsIn(ana.take()), ["elsewhere 1", "elsewhere 2", "elsewhere 3"]);
-  assert.deepEqual(bench.chat(chatId).entries.map((entry) => entry.text).slice(0, 3), [
+  assert.deepEqual(bench.chat(chatId).log.entries.map((entry) => entry.text).slice(0, 3), [
     "elsewhere 1",
     "elsewhere 2",
     "elsewhere 3",
@@ -105,7 +105,7 @@ Deno.test("[RS1B] it is asked at a heartbeat too, and only once at a time", () =
   const { bench, visitor, chatId } = chatting();
   const like = ackedEntry(visitor.post(chatId, "here"));
   const missing = entriesOfElsewhere(bench, like, 1);
-  const theirs = { ...bench.chat(chatId).vector(), [`${missing[0]?.tenure}/public`]: 1 };
+  const theirs = { ...bench.chat(chatId).log.vector(), [`${missing[0]?.tenure}/public`]: 1 };
   const asked = () => ofType(visitor.heartbeat({ [chatId]: theirs }), "want_entries").length;
   assert.deepEqual([asked(), asked()], [1, 0]);
   visitor.upload(chatId, missing);
@@ -117,7 +117,7 @@ Deno.test("[RS1B] entries that nobody asked for are refused not_asked", () => {
   const like = ackedEntry(visitor.post(chatId, "here"));
   const missing = entriesOfElsewhere(bench, like, 1);
   assert.equal(refusal(visitor.upload(chatId, missing)), "not_asked chatId");
-  assert.equal(bench.chat(chatId).entries.length, 2);
+  assert.equal(bench.chat(chatId).log.entries.length, 2);
 });
 
 /** A visitor's page that was asked for entries, with three that fit. */
@@ -127,7 +127,7 @@ function asked() {
   const like = ackedEntry(visitor.post(chatId, "here"));
   const missing = entriesOfElsewhere(bench, like, 3);
   const key = `${missing[0]?.tenure}/public`;
-  visitor.heartbeat({ [chatId]: { ...bench.chat(chatId).vector(), [key]: 3 } });
+  visitor.heartbeat({ [chatId]: { ...bench.chat(chatId).log.vector(), [key]: 3 } });
   return { ...made, like, missing };
 }
 
@@ -163,7 +163,7 @@ for (const { fault, code, change } of judged) {
     const uploaded = onlyOf(visitor.upload(chatId, [first, wrong, second]), "uploaded");
     assert.deepEqual(uploaded.refused, [{ id: wrong.id, code }]);
     assert.equal(uploaded.accepted, 2);
-    assert.ok(bench.chat(chatId).holds(first) && bench.chat(chatId).holds(second));
+    assert.ok(bench.chat(chatId).log.holds(first) && bench.chat(chatId).log.holds(second));
   });
 }
 
@@ -174,15 +174,15 @@ Deno.test("[RS1B] a forged entry in one slice does not cost the slices behind it
   const uploaded = onlyOf(visitor.upload(chatId, [first], [second.id]), "uploaded");
   assert.deepEqual(uploaded.refused, [{ id: second.id, code: "bad_signature" }]);
   assert.deepEqual(ofType(visitor.upload(chatId, [third]), "refused"), []);
-  assert.ok(bench.chat(chatId).holds(third));
+  assert.ok(bench.chat(chatId).log.holds(third));
 });
 
 Deno.test("[RS1C] merging is the union, in any order and however often", () => {
   const { bench, ana, visitor, chatId, missing } = asked();
-  const before = bench.chat(chatId).entries.slice();
+  const before = bench.chat(chatId).log.entries.slice();
   visitor.upload(chatId, missing.toReversed());
   visitor.upload(chatId, missing);
-  const { entries } = bench.chat(chatId);
+  const { entries } = bench.chat(chatId).log;
   assert.deepEqual(entries, [...missing, ...before], "nothing is renumbered, order decides");
   ana.take();
   assert.deepEqual(onlyOf(ana.getEntries(chatId), "entries").entries, entries);
@@ -195,10 +195,10 @@ Deno.test("[RS1C] an identity accepted twice is shown once, at its smaller order
   const twin = { ...first, id: like.id, text: like.text };
   visitor.upload(chatId, [twin]);
   const chat = bench.chat(chatId);
-  assert.deepEqual(chat.entries.filter((entry) => entry.id === like.id), [twin, like]);
-  assert.deepEqual(chat.transcript().filter((entry) => entry.id === like.id), [twin]);
+  assert.deepEqual(chat.log.entries.filter((entry) => entry.id === like.id), [twin, like]);
+  assert.deepEqual(chat.log.transcript().filter((entry) => entry.id === like.id), [twin]);
   visitor.take();
-  const again = visitor.post(chatId, like.text, chat.find(like.author, like.id) && idOf(like));
+  const again = visitor.post(chatId, like.text, chat.log.find(like.author, like.id) && idOf(like));
   assert.deepEqual(ackedEntry(again), twin);
 });
 
@@ -220,11 +220,11 @@ Deno.test("[CN5] a heartbeat is answered with the vectors of the chats that it n
   visitor.post(chatId, "hello");
   ana.note(chatId, "a regular");
   ana.take();
-  const beat = onlyOf(ana.heartbeat({ [chatId]: bench.chat(chatId).vector() }), "heartbeat");
+  const beat = onlyOf(ana.heartbeat({ [chatId]: bench.chat(chatId).log.vector() }), "heartbeat");
   assert.deepEqual(beat, {
     type: "heartbeat",
     at: bench.at,
-    chats: { [chatId]: bench.chat(chatId).vector() },
+    chats: { [chatId]: bench.chat(chatId).log.vector() },
   });
 });
 
@@ -232,17 +232,17 @@ Deno.test("[CN5] a heartbeat is answered with running chats that it does not nam
   const { bench, ana, visitor, chatId } = chatting();
   for (const page of [ana, visitor]) {
     const { chats } = onlyOf(page.heartbeat({}), "heartbeat");
-    assert.deepEqual(chats[chatId], bench.chat(chatId).publicVector());
+    assert.deepEqual(chats[chatId], bench.chat(chatId).log.publicVector());
   }
 });
 
 Deno.test("[CN5] a page that still lacks what it lacked at the last heartbeat is closed to resync", () => {
   const { bench, ana, visitor, chatId } = chatting();
-  const known = bench.chat(chatId).vector();
+  const known = bench.chat(chatId).log.vector();
   visitor.post(chatId, "one");
   assert.equal(ofType(ana.heartbeat({ [chatId]: known }), "heartbeat").length, 1);
   visitor.post(chatId, "two");
-  const afterOne = bench.chat(chatId).entries.filter(({ n }) => n <= 2).length;
+  const afterOne = bench.chat(chatId).log.entries.filter(({ n }) => n <= 2).length;
   assert.equal(afterOne, 2);
   const caughtUp = { [`${bench.site.state.tenure}/public`]: 2 };
   assert.equal(ofType(ana.heartbeat({ [chatId]: caughtUp }), "heartbeat").length, 1);

@@ -21,7 +21,9 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
     if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
     const bearer = /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1];
     const claims = bearer === undefined ? "bad_token" : await deps.tokens.read(bearer);
-    const session = typeof claims === "string" ? undefined : sessionOf(claims, config);
+    const session = typeof claims === "string"
+      ? undefined
+      : sessionOf(claims, config, deps.clock.now());
     if (session === undefined) {
       return problem(c, 401, "Unauthorized", "A valid session token of this site is needed");
     }

@@ -32,7 +32,7 @@ Deno.test("[SE2] a visitor reads its own transcript without staff entries, an ag
     return entries.map((entry: { kind: string }) => entry.kind);
   };
   assert.deepEqual(await kinds({ kind: "visitor", sub: visitorId }), ["agent_joined", "message"]);
-  assert.deepEqual(await kinds({ kind: "agent", sub: "ben" }), ["agent_joined", "message", "note"]);
+  assert.deepEqual(await kinds({ kind: "agent", sub: "ana" }), ["agent_joined", "message", "note"]);
   bench.stop();
 });
 

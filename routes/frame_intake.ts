@@ -4,10 +4,10 @@ import { limits } from "../core/limits.ts";
 import {
   type AgentFrame,
   agentFrameSchema,
-  utf8Bytes,
   type VisitorFrame,
   visitorFrameSchema,
 } from "../core/protocol.ts";
+import { utf8Bytes } from "../core/utf8.ts";
 import type { Refusal } from "../core/refusal.ts";
 
 /** What a WebSocket message turned out to be. */

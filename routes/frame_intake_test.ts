@@ -161,9 +161,15 @@ const bad: readonly [string, unknown, string, string?][] = [
   ],
   [
     "an author of another kind",
-    { type: "upload_entries", chatId, entries: [{ ...entry, author: { type: "bot", id: "x" } }] },
+    { type: "upload_entries", chatId, entries: [{ ...entry, author: { type: "robot", id: "x" } }] },
     "bad_frame",
     "entries.0.author.type",
+  ],
+  [
+    "a bot of another name",
+    { type: "upload_entries", chatId, entries: [{ ...entry, author: { type: "bot", id: "x" } }] },
+    "bad_frame",
+    "entries.0.author.id",
   ],
   [
     "a __proto__ field",

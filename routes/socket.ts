@@ -1,4 +1,5 @@
-import type { AgentFrame, Hello, VisitorFrame } from "../core/protocol.ts";
+import type { AgentFrame, VisitorFrame } from "../core/protocol.ts";
+import type { Hello } from "../core/client_frames.ts";
 import { protocolVersion } from "../core/protocol.ts";
 import type { ChatId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
@@ -8,6 +9,7 @@ import type { Refusal } from "../core/refusal.ts";
 import { refusedFrame } from "../core/turn.ts";
 import type { Connection, Socket } from "../server/session_hub.ts";
 import { sessionOf } from "../server/session_token.ts";
+import { readSignIn } from "../server/sign_in.ts";
 import type { SiteSlot } from "../server/site_slot.ts";
 import type { AppDeps } from "./app_deps.ts";
 import { readFrame } from "./frame_intake.ts";
@@ -30,10 +32,20 @@ export class ChatSocket {
   #greeting: "none" | "checking" | "done" = "none";
   #refusedSince = 0;
   #refusedCount = 0;
+  readonly #address: string | undefined;
+  /** Frames behind a sign-in that is being checked; they may stand on it. */
+  #held: Exclude<Frame, Hello>[] | undefined;
 
-  constructor(deps: AppDeps, side: "visitor" | "agent", slot: SiteSlot, socket: Socket) {
+  constructor(
+    deps: AppDeps,
+    side: "visitor" | "agent",
+    slot: SiteSlot,
+    socket: Socket,
+    address?: string,
+  ) {
     this.#deps = deps;
     this.#side = side;
+    this.#address = address;
     const now = deps.clock.monotonic();
     this.#connection = deps.node.hub.add(slot, socket, { now, gone: () => this.#gone() });
     this.#frames = new TokenBucket(deps.limits.framesBurst, now);
@@ -72,12 +84,14 @@ export class ChatSocket {
   }
 
   #post(frame: Exclude<Frame, Hello>): void {
+    if (this.#held !== undefined) return void this.#held.push(frame);
     const { node, disk } = this.#deps;
     const { slot, no } = this.#connection;
     const re = causeOf(frame);
     if (slot.state === "failed") return this.#refuse(re, { code: "unavailable" });
     if (!slot.acceptsMore) return this.#refuse(re, { code: "overloaded", retryAfterMs: 1_000 });
     if (frame.type === "upload_entries") return this.#upload(frame);
+    if (frame.type === "sign_in") return void this.#signIn(frame);
     const isNew = frame.type === "request_chat" &&
       !slot.site.state.chats.has(frame.commandId as string as ChatId); // it names its chat [CH1]
     if (isNew && disk.state === "full") {
@@ -100,6 +114,23 @@ export class ChatSocket {
     node.post(slot, { type: "entries_uploaded", connection: no, chatId, entries, forged });
   }
 
+  /** Checks the site's token here; the engine takes what it says as proved. [SI1] */
+  async #signIn(frame: Extract<Frame, { type: "sign_in" }>): Promise<void> {
+    const { node, configs, clock } = this.#deps;
+    const { slot, no } = this.#connection;
+    const config = configs.get(slot.siteId);
+    if (config === undefined) return this.#refuse(frame.commandId, { code: "unavailable" });
+    this.#held = [];
+    const answer = await readSignIn(frame.token, config, clock.now());
+    const held = this.#held;
+    this.#held = undefined;
+    if (this.#connection.closing) return;
+    const { commandId } = frame;
+    const signedIn = "fault" in answer ? answer : answer.signedIn;
+    node.post(slot, { type: "visitor_signed_in", connection: no, commandId, signedIn });
+    for (const one of held) this.#post(one);
+  }
+
   #hello(hello: Hello): void {
     if (this.#greeting !== "none") return this.#refuse("hello", { code: "hello_expected" });
     if (hello.protocol !== protocolVersion) {
@@ -110,18 +141,20 @@ export class ChatSocket {
   }
 
   async #greet(hello: Hello): Promise<void> {
-    const { node, tokens, configs } = this.#deps;
+    const { node, tokens, configs, clock } = this.#deps;
     const connection = this.#connection;
     const claims = await tokens.read(hello.token);
     if (connection.closing || connection.socket.readyState !== 1) return;
     if (typeof claims === "string") return node.hub.close(connection, claims);
     const config = configs.get(connection.slot.siteId);
-    const session = config === undefined ? undefined : sessionOf(claims, config);
+    const session = config === undefined ? undefined : sessionOf(claims, config, clock.now());
     if (session?.type !== this.#side) return node.hub.close(connection, "bad_token");
     connection.session = session;
-    connection.heardAt = this.#deps.clock.monotonic();
+    connection.heardAt = clock.monotonic();
     this.#greeting = "done";
-    node.post(connection.slot, { type: "connected", connection: connection.no, session, hello });
+    const { no, slot } = connection;
+    const address = this.#address;
+    node.post(slot, { type: "connected", connection: no, session, hello, address });
   }
 
   /** Counts the frame; over the rate it is refused, far over it the connection is closed. [BI3] */

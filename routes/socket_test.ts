@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
+import { sign } from "hono/jwt";
 import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { chatIdSchema } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { ServerFrame } from "../core/protocol.ts";
+import type { ServerFrame } from "../core/server_frames.ts";
 import { type EdgeBench, type EdgeBenchOptions, startEdge } from "../tests/harness/edge_bench.ts";
 import { ListeningSocket } from "../tests/harness/listening_socket.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";
 import { ChatSocket } from "./socket.ts";
 
 /** A ChatSocket over a connection in memory. */
-function opened(edge: EdgeBench, side: "visitor" | "agent", siteId = "acme") {
+function opened(
+  edge: EdgeBench,
+  side: "visitor" | "agent",
+  siteId = "acme",
+  address?: string,
+) {
   const socket = new ListeningSocket();
-  const chat = new ChatSocket(edge.deps, side, edge.bench.slot(siteId), socket);
+  const chat = new ChatSocket(edge.deps, side, edge.bench.slot(siteId), socket, address);
   const say = (frame: unknown) =>
     chat.receive(typeof frame === "string" ? frame : JSON.stringify(frame));
   const hello = (token: string, change: Record<string, unknown> = {}) =>
@@ -333,4 +339,33 @@ Deno.test("[SG2] forged entries of an upload are told, true ones are merged", as
     refused: [{ id: "agent_joined.2", code: "bad_signature" }],
   }]);
   bench.stop();
+});
+
+Deno.test("[SI1] a chat asked for right behind the sign-in stands on it", async () => {
+  const key = "k".repeat(32);
+  const signIn = { keys: [key], audience: "acme", enforce: true };
+  const { bench, say, socket } = await welcomed({ configs: [benchConfig({ config: { signIn } })] });
+  const exp = Math.floor(bench.clock.now() / 1_000) + 60;
+  const token = await sign({ sub: "u-7", aud: "acme", exp }, key);
+  say({ type: "sign_in", commandId: bench.ids.command(), token: "unsigned" });
+  say({ type: "request_chat", commandId: bench.ids.command() });
+  say({ type: "sign_in", commandId: bench.ids.command(), token });
+  say({ type: "request_chat", commandId: bench.ids.command() });
+  const seen: string[] = [];
+  while (!seen.includes("chat")) {
+    await bench.answered(socket);
+    seen.push(...codes(socket.take()));
+  }
+  assert.deepEqual(seen, ["bad_sign_in", "sign_in_required", "done", "done", "chat"]);
+  bench.stop();
+});
+
+Deno.test("[BN1] a connection from a banned address is closed at its hello", async () => {
+  const bans = [{ banId: "b", target: { type: "address", address: "192.0.2.0/24" } } as const];
+  const edge = await startEdge({ configs: [benchConfig({ config: { bans } })] });
+  const { socket, hello } = opened(edge, "visitor", "acme", "192.0.2.7");
+  hello(await edge.token({ kind: "visitor", sub: "" }));
+  await edge.bench.answered(socket);
+  assert.equal(socket.closedWith, "banned");
+  edge.bench.stop();
 });

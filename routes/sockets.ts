@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { siteIdSchema } from "../core/ids.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
+import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 import { ChatSocket } from "./socket.ts";
 
@@ -33,12 +34,14 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   if (!isAllowedOrigin(origin, c.req.header("host"), config?.allowedDomains ?? [])) {
     return problem(c, 403, "Origin not allowed", `"${origin}" is not on the site's list`);
   }
+  // Not known any more once the request is upgraded.
+  const address = peerAddress(c.env);
   // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
   const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
   let chat: ChatSocket | undefined;
   // Listeners, as Deno wraps an on… property in another call.
   socket.addEventListener("open", () => {
-    chat = new ChatSocket(deps, side, slot, socket);
+    chat = new ChatSocket(deps, side, slot, socket, address);
   });
   socket.addEventListener("message", (event) => chat?.receive(event.data));
   socket.addEventListener("close", () => chat?.closed());

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closeCodes } from "../core/close_code.ts";
 import { type EdgeBench, startEdge } from "../tests/harness/edge_bench.ts";
 import { framesOf } from "../tests/harness/listening_socket.ts";
-import type { ServerFrame } from "../core/protocol.ts";
+import type { ServerFrame } from "../core/server_frames.ts";
 
 /** The edge on a real port. */
 async function served() {

@@ -21,7 +21,7 @@ async function chatting(store = new MemoryJournalStore()) {
 function textsOf(bench: NodeBench, chatId: string): string[] {
   const chats = [...bench.slot().site.state.chats.values()];
   const chat = chats.find((one) => one.chatId === chatId);
-  return chat?.entries.filter(({ kind }) => kind === "message").map(({ text }) => text) ?? [];
+  return chat?.log.entries.filter(({ kind }) => kind === "message").map(({ text }) => text) ?? [];
 }
 
 Deno.test("[MS1] neither the ack nor the other's entry leaves before the commit has ended", async () => {
@@ -179,7 +179,7 @@ function damage(bench: NodeBench, chatId: string): void {
   const { chats } = bench.slot().site.state;
   const chat = [...chats.values()].find((one) => one.chatId === chatId);
   assert.ok(chat);
-  Object.defineProperty(chat, "find", {
+  Object.defineProperty(chat.log, "find", {
     value: () => {
       throw new Error("Our own mistake");
     },

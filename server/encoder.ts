@@ -6,6 +6,8 @@ import type { Job } from "../core/job.ts";
 import type { Send } from "../core/outcome.ts";
 import type { Signer } from "./signer.ts";
 
+const lists: ReadonlySet<string> = new Set(["waiting", "visitors", "chats", "agents"]);
+
 /** A text on its way to connections, or an order to close one. */
 export type Outgoing = { readonly to: readonly ConnectionNo[]; readonly text: string };
 
@@ -15,6 +17,8 @@ export type Outgoing = { readonly to: readonly ConnectionNo[]; readonly text: st
  */
 export class Encoder {
   readonly #signer: Signer;
+  /** List frames encoded so far: one an audience and push, however many consoles get it. */
+  listFrames = 0;
   #entry: Entry | undefined;
   #canonical = "";
   #sig = "";
@@ -47,6 +51,7 @@ export class Encoder {
   encodeSend(siteId: SiteId, send: Send): string | undefined {
     switch (send.type) {
       case "frame":
+        if (lists.has(send.frame.type)) this.listFrames += 1;
         return JSON.stringify(send.frame);
       case "entry":
         return `{"type":"entry","entry":${this.#signed(siteId, send.entry)}}`;
@@ -65,6 +70,8 @@ export class Encoder {
       }
       case "close":
       case "transcript":
+      case "arrival":
+      case "neighbour":
         return undefined;
       default:
         return unreachable(send);

@@ -149,11 +149,11 @@ export class Journal {
       if (isCounted(siteId)) {
         this.#kept.noteSegment(nameOf(siteId, `chat/${chatId}`), Number(key[3]), value.length);
       }
-      const chat = stateOf(siteId)?.chats.get(chatId);
-      if (chat === undefined) continue;
+      const log = stateOf(siteId)?.conversation(chatId)?.log;
+      if (log === undefined) continue;
       const entries: Entry[] = JSON.parse(decoder.decode(value));
-      for (const entry of entries) chat.restore(entry);
-      chat.segments = Number(key[3]) + 1;
+      for (const entry of entries) log.restore(entry);
+      log.segments = Number(key[3]) + 1;
     }
     return savedAt;
   }
@@ -210,7 +210,7 @@ export class Journal {
       puts.push(...write.puts);
       deletes.push(...write.deletes);
     }
-    const forgotten = writes.length > 0 ? this.#forgettable() : [];
+    const forgotten = writes.length > 0 ? this.#forgettable(writes) : [];
     for (const name of forgotten) deletes.push(["noun", ...name.split("/")]);
     const deleteUpTo = this.#deletableUpTo();
     for (let seq = this.#log.first; seq <= deleteUpTo; seq++) deletes.push(["log", seq]);
@@ -251,12 +251,12 @@ export class Journal {
     return Math.min(done, this.#log.first + deletedPerCommit - 1);
   }
 
-  /** Nouns that are gone, and of which recovery reads no fact any more. */
-  #forgettable(): string[] {
+  /** Nouns that are gone, and of which recovery reads no fact any more; not those written anew. */
+  #forgettable(writes: readonly NounWrite[]): string[] {
     const names: string[] = [];
     for (const [name, seq] of this.#gone) {
       if (names.length >= savedNounsPerCommit || seq > this.#savedUpTo()) break;
-      names.push(name);
+      if (!writes.some((write) => write.name === name)) names.push(name);
     }
     return names;
   }
@@ -304,6 +304,8 @@ export class Journal {
       else this.#kept.noteSegment(write.name, Number(key[3]), value.length);
     }
     this.#kept.dropSegments(write.name, write.segments);
+    // What is gone may come back: a command whose commit failed is sent again.
+    this.#gone.delete(write.name);
     if (write.gone) this.#gone.set(write.name, seq);
     if (write.whole) this.#unsaved.saved(write.name, seq);
   }

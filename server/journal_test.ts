@@ -258,7 +258,7 @@ Deno.test("[JR2] a mistake of ours at an event saves nothing of that event", asy
   const store = new MemoryJournalStore();
   const { bench, visitor, chatId } = await chatOfSegments(store, 3);
   const { state } = bench.slot().site;
-  const kept = state.chats.get(chatId)?.entries.length;
+  const kept = state.chats.get(chatId)?.log.entries.length;
   const apply = state.apply.bind(state);
   state.apply = (fact) => {
     apply(fact);
@@ -269,7 +269,7 @@ Deno.test("[JR2] a mistake of ours at an event saves nothing of that event", asy
   await bench.idle();
   bench.stop();
   const recovered = await recoveredFrom(store, config);
-  const texts = recovered.chats.get(chatId)?.entries.map((entry) => entry.text);
+  const texts = recovered.chats.get(chatId)?.log.entries.map((entry) => entry.text);
   assert.deepEqual(texts?.slice(kept), ["sound"]);
 });
 
@@ -297,7 +297,7 @@ Deno.test("[CL2] [RS5A] a site is rebuilt whole while another one commits", asyn
   visitor.post(chatId, "lost");
   await bench.idle();
   store.beforeList = () => {};
-  const texts = bench.slot().site.state.chats.get(chatId)?.entries.map(({ text }) => text);
+  const texts = bench.slot().site.state.chats.get(chatId)?.log.entries.map(({ text }) => text);
   assert.equal(acked, 5);
   assert.deepEqual(texts, ["acme 0", "acme 1", "acme 2", "acme 3", "acme 4"]);
   const live = durableStateOf(bench.slot().site.state);
@@ -331,7 +331,7 @@ for (const read of ["noun", "segment", "cursor", "log"]) {
     await bench.idle();
     store.beforeList = () => {};
     assert.equal(bench.slot().state, "serving");
-    const live = bench.slot().site.state.chats.get(chatId)?.entries.map(({ text }) => text);
+    const live = bench.slot().site.state.chats.get(chatId)?.log.entries.map(({ text }) => text);
     assert.deepEqual(live, ["nobody knows"]);
     const lost = durableStateOf(bench.slot().site.state);
     assert.ok(store.commits > 9, "the other site was busy meanwhile");

@@ -42,6 +42,11 @@ export function createMetrics(node: Node, disk: DiskBudget): Registry {
   );
   counter("chatnode_rebuilds_total", "Sites rebuilt from the journal", () => node.rebuilds);
   counter("chatnode_frames_sent_total", "Frames sent", () => node.hub.sentFrames);
+  counter(
+    "chatnode_list_frames_encoded_total",
+    "Frames of agents' lists encoded",
+    () => node.encoder.listFrames,
+  );
   counter("chatnode_slow_consumers_total", "Slow connections closed", () => node.hub.slowConsumers);
   gauge("chatnode_disk_used_bytes", "Bytes kept in the journal", () => disk.usedBytes);
   gauge("chatnode_disk_budget_bytes", "Bytes that may be kept", () => disk.budgetBytes);

@@ -1,12 +1,12 @@
 import { ulid } from "ulid";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import { type CloseName } from "../core/close_code.ts";
-import type { EngineFrame, Event, Session } from "../core/event.ts";
+import type { EngineFrame, Event, NeighbourAnswer, Session } from "../core/event.ts";
 import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
 import { causeOf, Site } from "../core/site.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { refusedFrame } from "../core/turn.ts";
-import type { Transcript } from "../core/outcome.ts";
+import type { Arrival, NeighbourRequest, Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { CommitLoop } from "./commit_loop.ts";
@@ -25,6 +25,13 @@ export interface NodeDeps {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly log: Log;
+  /** Bot, translation and file scan; a request without one counts as failed. */
+  readonly neighbours?: Neighbours;
+}
+
+/** Who answers the engine's requests from outside, each within its deadline. */
+export interface Neighbours {
+  ask(siteId: SiteId, request: NeighbourRequest): Promise<NeighbourAnswer>;
 }
 
 /** Events as callers post them: the node adds the time. */
@@ -52,6 +59,7 @@ export class Node {
   readonly #slots = new Map<SiteId, SiteSlot>();
   readonly #wakeups: Wakeups;
   readonly #queries = new Map<number, (transcript: Transcript | undefined | "failed") => void>();
+  readonly #arrivals = new Map<number, (arrival: Arrival | "failed") => void>();
   #lastQuery = 0;
   rebuilds = 0;
   /** Called before a site is woken: whoever knows that the node stood still has to say so first. */
@@ -185,9 +193,11 @@ export class Node {
 
   #release(staged: readonly Staged[]): void {
     const { hub } = this;
-    for (const { send, text } of staged) {
+    for (const { slot, send, text } of staged) {
       if (send.type === "ack") hub.gatherFor(send.to, text ?? "");
       else if (send.type === "transcript") this.#answer(send.query, send.transcript);
+      else if (send.type === "arrival") this.#greet(send.query, send.arrival);
+      else if (send.type === "neighbour") this.#askNeighbour(slot, send.request);
       else if (send.type === "close") {
         const connection = hub.get(send.to);
         if (connection !== undefined) hub.close(connection, send.code);
@@ -197,13 +207,49 @@ export class Node {
     hub.flush();
   }
 
+  /** A page of a visitor was loaded: what the site says to that. */
+  async visitorArrived(
+    slot: SiteSlot,
+    visitor: Omit<Extract<PostedEvent, { type: "visitor_arrived" }>, "type" | "query">,
+  ): Promise<Arrival> {
+    this.#lastQuery += 1;
+    const query = this.#lastQuery;
+    const answer = await new Promise<Arrival | "failed">((resolve) => {
+      this.#arrivals.set(query, resolve);
+      if (slot.state === "failed") this.#greet(query, "failed");
+      else this.post(slot, { type: "visitor_arrived", query, ...visitor });
+    });
+    if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
+    return answer;
+  }
+
+  #greet(query: number, arrival: Arrival | "failed"): void {
+    const resolve = this.#arrivals.get(query);
+    this.#arrivals.delete(query);
+    resolve?.(arrival);
+  }
+
+  /** A live neighbour is asked; without one the answer is that it failed, at once. [AD6] */
+  #askNeighbour(slot: SiteSlot, request: NeighbourRequest): void {
+    const { chatId, requestId } = request;
+    const take = (answer: NeighbourAnswer) =>
+      this.post(slot, { type: "neighbour_answered", chatId, requestId, answer });
+    const { neighbours } = this.#deps;
+    if (neighbours === undefined) return take({ kind: "failed", why: "no worker is connected" });
+    neighbours.ask(slot.siteId, request).then(
+      take,
+      (error) => take({ kind: "failed", why: error instanceof Error ? error.message : "unknown" }),
+    );
+  }
+
   #refuse(decided: readonly Decided[]): void {
     for (const { event } of decided) {
       if (event.type === "transcript_asked") this.#answer(event.query, "failed");
-      if (event.type !== "frame_received" && event.type !== "entries_uploaded") continue;
+      if (event.type === "visitor_arrived") this.#greet(event.query, "failed");
+      const re = commandOf(event);
+      if (re === undefined || !("connection" in event)) continue;
       const connection = this.hub.get(event.connection);
       if (connection === undefined) continue;
-      const re = event.type === "frame_received" ? causeOf(event.frame) : "upload_entries";
       this.hub.sendNow(connection, refusedFrame(re, { code: "unavailable" }));
     }
   }
@@ -264,5 +310,19 @@ export class Node {
   stop(): void {
     this.#wakeups.stop();
     this.#deps.journal.close();
+  }
+}
+
+/** What a refusal of the event's sender refers to; undefined when nobody waits for an answer. */
+function commandOf(event: Event): string | undefined {
+  switch (event.type) {
+    case "frame_received":
+      return causeOf(event.frame);
+    case "entries_uploaded":
+      return "upload_entries";
+    case "visitor_signed_in":
+      return event.commandId;
+    default:
+      return undefined;
   }
 }

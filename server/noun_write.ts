@@ -45,15 +45,15 @@ export function writeNoun(name: string, saving: Saving): NounWrite {
   const segmentKey = (place: number): JournalKey => ["segment", siteId, id, place];
   const noun = saving.state.snapshot(kind, id);
   if (noun === undefined) return writeGone(name, key, segmentKey, saving);
-  const chat = saving.state.chats.get(id as ChatId); // names are of nameOf()
-  const unsaved = chat?.unsaved ?? [];
+  const log = saving.state.conversation(id as ChatId)?.log; // names are of nameOf()
+  const unsaved = log?.unsaved ?? [];
   const { values, taken } = encodeSegments(unsaved, saving.bytesMax);
   const puts = values.map((value, index) => ({
-    key: segmentKey((chat?.segments ?? 0) + index),
+    key: segmentKey((log?.segments ?? 0) + index),
     value,
   }));
   // A chat that was forgotten and asked for again does not get its old entries back.
-  const segments = (chat?.segments ?? 0) + values.length;
+  const segments = (log?.segments ?? 0) + values.length;
   const deletes: JournalKey[] = [];
   for (let place = segments; place < saving.segments; place++) deletes.push(segmentKey(place));
   const whole = taken === unsaved.length;
@@ -68,7 +68,7 @@ export function writeNoun(name: string, saving: Saving): NounWrite {
     gone: false,
     committed() {
       unsaved.splice(0, taken);
-      if (chat !== undefined) chat.segments = segments;
+      if (log !== undefined) log.segments = segments;
     },
   };
 }

@@ -2,7 +2,8 @@ import type { Session } from "../core/event.ts";
 import { closeCodes, type CloseName } from "../core/close_code.ts";
 import type { ConnectionNo } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import { type ServerFrame, utf8Bytes } from "../core/protocol.ts";
+import type { ServerFrame } from "../core/server_frames.ts";
+import { utf8Bytes } from "../core/utf8.ts";
 import type { SiteSlot } from "./site_slot.ts";
 
 /** What the hub needs of a WebSocket. */

@@ -8,6 +8,18 @@ import type { SiteConfig } from "../core/site_config.ts";
 import type { KeyRing } from "./keys.ts";
 
 /**
+ * Who the site signed the visitor in as when the token was issued, until when the site's own token
+ * vouches for it: a session lives longer than that, and must not carry the identity on. [SI3]
+ */
+const signedInSchema = z.object({
+  userId: z.string(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  fields: z.record(z.string(), z.string()),
+  exp: z.number(),
+});
+
+/**
  * Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured
  * one.
  */
@@ -17,6 +29,7 @@ const claimsSchema = z.discriminatedUnion("kind", [
     site: siteIdSchema,
     sub: visitorIdSchema,
     visit: z.string(),
+    signedIn: signedInSchema.optional(),
     exp: z.number(),
   }),
   z.object({
@@ -72,13 +85,21 @@ export class SessionTokens {
 }
 
 /**
- * The session of claims at this site; undefined when they are for another one, or of an agent that
- * is not configured any more or whose sessions were ended by a new tokenVersion.
+ * The session of claims at this site at `now` (milliseconds since 1970); undefined when they are
+ * for another one, or of an agent that is not configured any more or whose sessions were ended by a
+ * new tokenVersion.
  */
-export function sessionOf(claims: Claims, config: SiteConfig): Session | undefined {
+export function sessionOf(
+  claims: Claims,
+  config: SiteConfig,
+  now: number,
+): Session | undefined {
   if (claims.site !== config.siteId) return undefined;
   if (claims.kind === "visitor") {
-    return { type: "visitor", visitorId: claims.sub, visitId: claims.visit };
+    const session = { type: "visitor", visitorId: claims.sub, visitId: claims.visit } as const;
+    if (claims.signedIn === undefined || claims.signedIn.exp * 1_000 <= now) return session;
+    const { exp: _, ...signedIn } = claims.signedIn;
+    return { ...session, signedIn };
   }
   const agent = config.agents.find(({ agentId }) => agentId === claims.sub);
   if (agent?.tokenVersion !== claims.tokenVersion) return undefined;

@@ -67,6 +67,6 @@ const sessions: readonly [string, Claims, unknown][] = [
 ];
 for (const [who, claims, session] of sessions) {
   Deno.test(`[SE1] the token of ${who} gives ${session === undefined ? "no" : "its"} session`, () => {
-    assert.deepEqual(sessionOf(claims, benchConfig()), session);
+    assert.deepEqual(sessionOf(claims, benchConfig(), 0), session);
   });
 }

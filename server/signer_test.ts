@@ -81,3 +81,25 @@ Deno.test("[SG2] an entry of another site does not verify", () => {
   assert.ok(signer.verify(acme, sound));
   assert.ok(!signer.verify(siteIdSchema.parse("other"), sound));
 });
+
+Deno.test("[SG2] another file, or another entry that it changes, breaks an entry's signature", () => {
+  const signer = new Signer(new KeyRing([older]));
+  const file = { fileId: "f1", name: "a.png", mediaType: "image/png", bytes: 3 };
+  const full = { ...entry, kind: "attachment" as const, changes: "m1", file };
+  const sig = signer.sign(acme, canonicalEntry(full));
+  assert.ok(signer.verify(acme, { ...full, sig }));
+  const { changes: _changes, ...withoutChanges } = full;
+  const { file: _file, ...withoutFile } = full;
+  const forged = [
+    { ...full, changes: "m2" },
+    withoutChanges,
+    withoutFile,
+    ...[{ fileId: "f2" }, { name: "b.png" }, { mediaType: "text/html" }, { bytes: 4 }].map((
+      one,
+    ) => ({
+      ...full,
+      file: { ...file, ...one },
+    })),
+  ];
+  assert.deepEqual(forged.map((one) => signer.verify(acme, { ...one, sig })), Array(7).fill(false));
+});

@@ -12,6 +12,10 @@ const sampleUlids: Readonly<Record<string, string>> = {
 const sampleNames: Readonly<Record<string, unknown>> = {
   ...sampleUlids,
   AgentId: "ana",
+  DepartmentId: "sales",
+  CampaignId: "shop",
+  InvitationId: "welcome-back",
+  MessageText: "Do you ship to Norway?",
   SiteId: "acme",
   StreamKey: `${sampleUlids["TenureId"]}/public`,
   Vector: { [`${sampleUlids["TenureId"]}/public`]: 7 },
@@ -45,10 +49,47 @@ const sampleFields: Readonly<Record<string, unknown>> = {
   accepted: 7,
   retryAfterMs: 1_000,
   position: 1,
+  visitorLanguage: "no",
+  score: 5,
+  comment: "Quick and friendly.",
+  category: "Shipping",
+  subject: "Shipping to Norway",
+  goal: "order",
+  value: "49.90",
+  cannedId: "greeting",
+  preferences: '{"sound":true}',
+  reason: "lunch",
+  address: "192.0.2.7",
+  referrer: "https://search.example.org/",
+  fileId: "01K8ZQ52H3KDBM8Y6T0QGZ1WRE",
+  mediaType: "image/png",
+  bytes: 48_213,
+  banId: sampleUlids["CommandId"],
+  until: 1_760_000_153_456,
+  arrivedAt: 1_760_000_000_000,
+  startedAt: 1_760_000_000_000,
+  pages: 3,
+  visits: 2,
+  listed: 1,
+  chatLimit: 3,
 };
 
 /** Fields that are absent more often than not, and would make an example of what rarely is. */
-const oftenAbsent = new Set(["retryAfterMs", "refused", "waiting", "position"]);
+const oftenAbsent = new Set([
+  "retryAfterMs",
+  "refused",
+  "waiting",
+  "position",
+  "changes",
+  "file",
+  "rating",
+  "wrapUp",
+  "signInWanted",
+  "translating",
+  "offeredTo",
+  "refusedByAll",
+  "threads",
+]);
 
 /** Makes one example of each frame. The generator checks each with the real schema. */
 export class ExampleMaker {

@@ -7,7 +7,18 @@ import { SchemaReader, typeNameOf } from "./schema_reader.ts";
 import type { Frame, Limit, NamedType, Protocol } from "./wire_type.ts";
 
 /** The files that hold wire schemas, in the order in which their types are shown. */
-const schemaPaths = ["ids", "cursor", "entry", "protocol"].map((name) => `core/${name}.ts`);
+const schemaPaths = [
+  "ids",
+  "cursor",
+  "entry",
+  "ban",
+  "views",
+  "client_frames",
+  "visitor_frames",
+  "agent_frames",
+  "server_frames",
+  "protocol",
+].map((name) => `core/${name}.ts`);
 const limitsPath = "core/limits.ts";
 
 /** Unions of frames; they are chapters, not types. */

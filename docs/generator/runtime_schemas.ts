@@ -2,10 +2,27 @@ import { z } from "zod";
 import * as cursor from "../../core/cursor.ts";
 import * as entry from "../../core/entry.ts";
 import * as ids from "../../core/ids.ts";
+import * as agentFrames from "../../core/agent_frames.ts";
+import * as ban from "../../core/ban.ts";
+import * as clientFrames from "../../core/client_frames.ts";
 import * as protocol from "../../core/protocol.ts";
+import * as serverFrames from "../../core/server_frames.ts";
+import * as views from "../../core/views.ts";
+import * as visitorFrames from "../../core/visitor_frames.ts";
 import type { Frame } from "./wire_type.ts";
 
-const exported: Readonly<Record<string, unknown>> = { ...ids, ...cursor, ...entry, ...protocol };
+const exported: Readonly<Record<string, unknown>> = {
+  ...ids,
+  ...cursor,
+  ...entry,
+  ...ban,
+  ...views,
+  ...clientFrames,
+  ...visitorFrames,
+  ...agentFrames,
+  ...serverFrames,
+  ...protocol,
+};
 
 /** The schemas as they run, found by the names that the source text gives them. */
 export class RuntimeSchemas {
@@ -13,7 +30,8 @@ export class RuntimeSchemas {
   readonly #server = new Map<string, z.ZodType>();
 
   constructor() {
-    const { visitorFrameSchema, agentFrameSchema, serverFrameSchema } = protocol;
+    const { visitorFrameSchema, agentFrameSchema } = protocol;
+    const { serverFrameSchema } = serverFrames;
     for (const option of [...visitorFrameSchema.options, ...agentFrameSchema.options]) {
       this.#client.set(option.shape.type.value, option);
     }

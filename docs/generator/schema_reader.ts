@@ -68,6 +68,9 @@ export class SchemaReader {
       case "boolean":
         return { type: "boolean", notes };
       case "literal":
+        if (argument(call, 0).kind === ts.SyntaxKind.TrueKeyword) {
+          return { type: "boolean", notes: ["only `true`"] };
+        }
         return { type: "literal", value: this.#string(argument(call, 0)), notes };
       case "enum":
         return this.#readEnum(argument(call, 0));
@@ -114,6 +117,8 @@ export class SchemaReader {
       case "brand":
       case "optional":
         return type;
+      case "nullable":
+        return { ...type, notes: [...type.notes, "or `null`"] };
       case "extend": {
         const base = type.type === "named" ? this.#resolve(type.name) : type;
         if (base.type !== "object") return cannotRead(call, "only an object can be extended");

@@ -15,6 +15,8 @@ export const frameSchema = z.strictObject({
   text,
   codes: z.array(z.enum(["a", "b"])).max(limits.textMax).optional(),
   n: z.int().min(1),
+  more: z.literal(true).optional(),
+  language: z.string().nullable(),
   code: z.enum(Object.keys(refusalCodes) as [string]),
 });
 export const wideSchema = frameSchema.extend({ more: z.record(chatIdSchema, z.boolean()) });
@@ -40,6 +42,8 @@ Deno.test("schemas are read with names, limits and comments", () => {
     "text: string, at least 1 character, at most 5,000 bytes",
     'codes?: array of `"a"` or `"b"`, at most 5,000 items',
     "n: integer, at least 1",
+    "more?: boolean, only `true`",
+    "language: string, or `null`",
     "code: [RefusalCode](#refusalcode)",
   ]);
   assert.equal(fieldsOf("wideSchema").at(-1), "more: map from [ChatId](#chatid) to boolean");

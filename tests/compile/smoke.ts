@@ -2,12 +2,9 @@
 import assert from "node:assert/strict";
 import { ulid } from "ulid";
 import { z } from "zod";
-import {
-  type Hello,
-  helloSchema,
-  protocolVersion,
-  serverFrameSchema,
-} from "../../core/protocol.ts";
+import { type Hello, helloSchema } from "../../core/client_frames.ts";
+import { protocolVersion } from "../../core/protocol.ts";
+import { serverFrameSchema } from "../../core/server_frames.ts";
 
 /** How the server is started. */
 export interface Program {

@@ -10,13 +10,23 @@ export function durableStateOf(state: SiteState): unknown {
     tenure: state.tenure,
     chats: chats.map((chat) => ({
       ...chat.snapshot(),
-      entries: chat.entries,
-      vector: chat.vector(),
-      transcript: chat.transcript().map(({ tenure, n }) => `${tenure}/${n}`),
+      entries: chat.log.entries,
+      vector: chat.log.vector(),
+      transcript: chat.log.transcript().map(({ tenure, n }) => `${tenure}/${n}`),
     })),
     // Registers nobody ever set are made by looking at them.
     agents: [...state.agents].filter(([, { commands }]) => commands.length > 0).toSorted(),
-    waiting: [...state.waiting],
+    waiting: [...state.waiting].map(([key, queue]) => [key, [...queue]]).filter(([, chats]) =>
+      chats?.length !== 0
+    ).toSorted(),
+    threads: [...state.threads.values()].map((
+      { chatId, log },
+    ) => [chatId, log.entries, log.vector()])
+      .toSorted(),
+    visitors: [...state.visitorRegisters].toSorted(),
+    bans: [...state.bans].toSorted((a, b) => a.banId < b.banId ? -1 : 1),
+    attending: [...state.attending].filter(([, chats]) => chats.size > 0)
+      .map(([agentId, chats]) => [agentId, [...chats].toSorted()]).toSorted(),
     running: [...state.runningOf.values()].map(({ chatId }) => chatId).toSorted(),
     ongoing: [...state.ongoing].filter(([, chats]) => chats.size > 0)
       .map(([agentId, chats]) => [agentId, [...chats].toSorted()]).toSorted(),

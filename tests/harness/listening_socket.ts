@@ -1,5 +1,5 @@
 import { closeCodes, type CloseName } from "../../core/close_code.ts";
-import { type ServerFrame, serverFrameSchema } from "../../core/protocol.ts";
+import { type ServerFrame, serverFrameSchema } from "../../core/server_frames.ts";
 import type { Socket } from "../../server/session_hub.ts";
 
 /** The far end of a connection in memory: keeps what was sent, reads it or does not. */

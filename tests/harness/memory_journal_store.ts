@@ -63,8 +63,9 @@ export class MemoryJournalStore implements JournalStore {
     if (absent !== undefined && this.#byName.has(nameOf(absent))) {
       throw new Error(`"${absent.join("/")}" is already there`);
     }
-    for (const key of write.deletes) this.#byName.delete(nameOf(key));
+    // In the order of the store on disk.
     for (const put of write.puts) this.#byName.set(nameOf(put.key), put);
+    for (const key of write.deletes) this.#byName.delete(nameOf(key));
     this.commits += 1;
     if (how === "commit but throw") throw new Error("Nobody knows whether it was taken");
   }

@@ -3,7 +3,7 @@ import { ConfigCache } from "../../cache/config_cache.ts";
 import { assert } from "../../core/assert.ts";
 import type { EngineFrame, Session } from "../../core/event.ts";
 import { agentIdSchema, type ChatId, chatIdSchema, type SiteId } from "../../core/ids.ts";
-import type { ServerFrame } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteConfig } from "../../core/site_config.ts";
 import { Journal } from "../../server/journal.ts";
 import type { JournalStore } from "../../server/journal_store.ts";

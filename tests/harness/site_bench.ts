@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { assert, unreachable } from "../../core/assert.ts";
 import type { CloseName } from "../../core/close_code.ts";
 import type { Event } from "../../core/event.ts";
@@ -6,14 +7,19 @@ import {
   agentIdSchema,
   type ChatId,
   type ConnectionNo,
+  type DepartmentId,
   type Millis,
   type TenureId,
 } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Outcome, Send } from "../../core/outcome.ts";
+import type { Arrival, NeighbourRequest, Outcome, Send } from "../../core/outcome.ts";
 import type { Chat } from "../../core/chat.ts";
 import { Site } from "../../core/site.ts";
-import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
+import {
+  type agentConfigSchema,
+  type SiteConfig,
+  siteConfigSchema,
+} from "../../core/site_config.ts";
 import { FixedIds } from "./fixed_ids.ts";
 import { type Received, SitePage } from "./site_page.ts";
 
@@ -24,10 +30,18 @@ export type TimelessEvent = Event extends infer One ? One extends Event ? Omit<O
 /** What differs from a site with load balancing and agents ana and ben, three chats each. */
 export interface BenchOptions {
   readonly siteId?: string;
-  readonly mode?: "manual" | "load_balancing";
+  readonly mode?: SiteConfig["routing"]["mode"];
   /** Chat limits by agent. */
   readonly agents?: Readonly<Record<string, number>>;
-  readonly inactivity?: { readonly warnAfterMs: number; readonly endAfterMs: number };
+  readonly inactivity?: {
+    readonly warnAfterMs: number;
+    readonly endAfterMs: number;
+    readonly agentSilentMs?: number;
+  };
+  /** What agents have besides their limits: role, departmentIds. */
+  readonly staff?: Readonly<Record<string, Partial<z.input<typeof agentConfigSchema>>>>;
+  /** Anything else of the site's configuration; its `routing` is added to the mode. */
+  readonly config?: Partial<z.input<typeof siteConfigSchema>>;
 }
 
 /** A site of these options, as configured. */
@@ -41,8 +55,10 @@ export function benchConfig(options: BenchOptions = {}): SiteConfig {
       name: agentId.charAt(0).toUpperCase() + agentId.slice(1),
       passwordHash: "scrypt$16384$8$1$c2FsdA$aGFzaA",
       chatLimit,
+      ...options.staff?.[agentId],
     })),
-    routing: { mode: options.mode ?? "load_balancing" },
+    ...options.config,
+    routing: { mode: options.mode ?? "load_balancing", ...options.config?.routing },
     ...(options.inactivity === undefined ? {} : { inactivity: options.inactivity }),
   });
 }
@@ -56,12 +72,16 @@ export class SiteBench {
   readonly ids = new FixedIds();
   readonly facts: Fact[] = [];
   readonly jobs: Job[] = [];
+  /** Answers to page loads, in order. */
+  readonly arrivals: Arrival[] = [];
   readonly #pages = new Map<ConnectionNo, SitePage>();
   #lastConnection = 0;
   /** Told of everything that a page receives, and of its close, in order. */
   watch: (page: SitePage, received: Received | CloseName) => void = () => {};
   /** Told of every outcome before anything of it is delivered. */
   decided: (outcome: Outcome) => void = () => {};
+  /** Told of every request to a neighbour. */
+  asked: (request: NeighbourRequest) => void = () => {};
   site: Site;
   at: Millis = 1_800_000_000_000;
 
@@ -77,10 +97,12 @@ export class SiteBench {
     return tenure;
   }
 
-  /** A page of a new visitor, connected. */
-  visitor(): SitePage {
+  /** A page of a new visitor, connected; from this address if it has one. */
+  visitor(address?: string): SitePage {
     const visitorId = this.ids.visitor();
-    return this.#connected(new SitePage(this, { type: "visitor", visitorId, visitId: "visit-1" }));
+    const page = new SitePage(this, { type: "visitor", visitorId, visitId: "visit-1" });
+    page.address = address;
+    return this.#connected(page);
   }
 
   /** Another page of the same session, connected. */
@@ -161,6 +183,11 @@ export class SiteBench {
     return chat;
   }
 
+  /** The chats that wait in a department, or for any agent, in order. */
+  waitingChats(departmentId?: DepartmentId): ChatId[] {
+    return [...this.site.state.waiting.of(departmentId)];
+  }
+
   jobsOf(queue: Job["queue"]): Job[] {
     return this.jobs.filter((job) => job.queue === queue);
   }
@@ -179,6 +206,11 @@ export class SiteBench {
       }
       case "close":
         return this.#close(send.to, send.code);
+      case "arrival":
+        this.arrivals.push(send.arrival);
+        return;
+      case "neighbour":
+        return this.asked(send.request);
       case "transcript":
         return;
       default:

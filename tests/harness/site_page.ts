@@ -11,7 +11,9 @@ import {
   type ConnectionNo,
   type MessageId,
 } from "../../core/ids.ts";
-import type { AgentStatus, ChatView, Hello, ServerFrame } from "../../core/protocol.ts";
+import type { AgentStatus, ChatView } from "../../core/views.ts";
+import type { Hello } from "../../core/client_frames.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import { protocolVersion } from "../../core/protocol.ts";
 import type { SiteBench } from "./site_bench.ts";
 
@@ -33,7 +35,9 @@ type ReceivedOf<Type> = Extract<Received, { type: Type }>;
 /** One page of a visitor or the console of an agent, as the engine sees it. */
 export class SitePage {
   readonly bench: SiteBench;
-  readonly session: Session;
+  /** As it says hello the next time. */
+  session: Session;
+  address: string | undefined;
   connectionId: ConnectionId;
   /** The live connection; undefined while offline. */
   connection: ConnectionNo | undefined;
@@ -53,6 +57,7 @@ export class SitePage {
     this.bench.handle({
       type: "connected",
       connection: this.connection,
+      address: this.address,
       session: this.session,
       hello: {
         type: "hello",

@@ -9,9 +9,9 @@ const lateMs = 100;
 const droppedOf = 500;
 
 if (sabotage === "double-one") {
-  const find = Chat.prototype.find;
+  const find = Chat.prototype.log.find;
   let done = false;
-  Chat.prototype.find = function (author, id) {
+  Chat.prototype.log.find = function (author, id) {
     const entry = find.call(this, author, id);
     if (done || entry === undefined || entry.kind !== "message") return entry;
     // Only the look-up before a post counts; the transcript looks up what it lists.

@@ -1,15 +1,20 @@
 import { assert } from "../../core/assert.ts";
 import { agentIdSchema, chatIdSchema } from "../../core/ids.ts";
-import type { BenchOptions } from "../harness/site_bench.ts";
+import { benchConfig, type BenchOptions } from "../harness/site_bench.ts";
 import { SitePage } from "../harness/site_page.ts";
+import { tookCare, withCare } from "./care_acts.ts";
 import type { Person } from "./person.ts";
+import { routingActs, routingOptionsOf } from "./routing_commands.ts";
+import { staffActs, visitorActs } from "./visitor_acts.ts";
+import { visitorOptions } from "./visitor_site.ts";
 import { World } from "./world.ts";
 
 type Act = (world: World, person: Person, argument: string) => void;
 
 /** What people do: the words of a scenario. */
 const acts: Readonly<Record<string, Act>> = {
-  visits: (_, person) => person.connect(),
+  ...visitorActs,
+  ...staffActs,
   resumes: (_, person) => person.connect(),
   offline: (_, person) => person.page.lose(),
   asks: (world, person) => {
@@ -37,7 +42,9 @@ const acts: Readonly<Record<string, Act>> = {
   },
   accepts: (world, person, visitor) => {
     const commandId = world.bench.ids.command();
-    const chatId = visitor === "" ? world.bench.site.state.waiting.first() : world.chatOf(visitor);
+    const chatId = visitor === ""
+      ? [...world.bench.site.state.waiting.of(undefined)][0]
+      : world.chatOf(visitor);
     assert(chatId !== undefined, `There is a chat that ${person.name} can accept`);
     person.chatId = chatId;
     person.send("accepts", { type: "accept_chat", commandId, chatId });
@@ -47,6 +54,7 @@ const acts: Readonly<Record<string, Act>> = {
     const commandId = world.bench.ids.command();
     person.send(`sets ${status}`, { type: "set_status", commandId, status });
   },
+  ...routingActs,
   beats: (_, person) => person.heartbeat(),
   repeats: (_, person) => person.repeat(),
 };
@@ -59,7 +67,7 @@ function chatOf(person: Person) {
 /** Does the commands of a scenario in a new world and returns what was observed. */
 export async function runScenario(commands: readonly string[]): Promise<string[]> {
   const [first, ...others] = commands;
-  const world = new World(siteOf(first ?? ""));
+  const world = new World(withCare(first ?? "", siteOf(first ?? "")));
   for (const { agentId } of world.bench.site.state.config.agents) {
     const session = { type: "agent", agentId: agentIdSchema.parse(agentId) } as const;
     const agent = world.join(agentId, new SitePage(world.bench, session));
@@ -78,16 +86,22 @@ export async function runScenario(commands: readonly string[]): Promise<string[]
 
 async function perform(world: World, command: string): Promise<void> {
   if (command === "node restarts") return await world.restart();
+  if (command.startsWith("site ")) {
+    world.bench.handle({ type: "config_changed", config: benchConfig(siteOf(command)) });
+    return;
+  }
+  if (tookCare(world, command)) return;
   const [, amount, unit] = /^advance (\d+)(ms|s|m|h)$/.exec(command) ?? [];
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
-  const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z]+))?$/.exec(command);
+  const match = /^(visitor )?([a-z0-9/]+) ([a-z]+)(?: "(.*)"| ([a-z@]+))?$/.exec(command);
   const [, isVisitor, name = "", verb = "", text, word] = match ?? [];
-  const act = acts[verb];
+  const act = isVisitor === undefined ? acts[verb] : visitorActs[verb] ?? acts[verb];
   if (act === undefined) throw new Error(`Cannot read the command: ${command}`);
   const person = personOf(world, name, isVisitor !== undefined);
-  if (isVisitor !== undefined && verb !== "visits" && !name.includes("/")) {
-    await arrive(world, person, verb);
-  }
+  if (isVisitor !== undefined && Object.hasOwn(visitorActs, verb)) {
+    if (verb !== "visits" && person.page.connection === undefined) person.connect();
+    await world.settle();
+  } else if (isVisitor !== undefined && !name.includes("/")) await arrive(world, person, verb);
   act(world, person, text ?? word ?? "");
 }
 
@@ -139,10 +153,14 @@ function siteOf(line: string): BenchOptions {
   }
   const minutes = (word: string) => Number(new RegExp(`${word}=(\\d+)m`).exec(line)?.[1] ?? 0);
   const [warn, end] = [minutes("warn"), minutes("end")];
+  const visitors = visitorOptions(line);
+  const routing = routingOptionsOf(line, Object.keys(agents));
   return {
     siteId,
     agents,
-    mode: line.includes("routing=load_balancing") ? "load_balancing" : "manual",
+    ...routing,
+    staff: { ...visitors.staff, ...routing.staff },
+    config: { ...visitors.config, ...routing.config },
     ...(warn === 0 ? {} : { inactivity: { warnAfterMs: warn * 60_000, endAfterMs: end * 60_000 } }),
   };
 }

@@ -2,7 +2,7 @@ import { exceeds, type Vector } from "../../core/cursor.ts";
 import { covers } from "../../core/cursor.ts";
 import type { Entry } from "../../core/entry.ts";
 import type { EngineFrame } from "../../core/event.ts";
-import type { ChatId } from "../../core/ids.ts";
+import { type ChatId, chatIdSchema } from "../../core/ids.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import type { CloseName } from "../../core/close_code.ts";
 import type { Received, SitePage } from "../harness/site_page.ts";
@@ -79,6 +79,9 @@ export class Person {
         for (const chat of frame.chats) {
           if (chat.state.state !== "ended") this.chatId = chat.chatId;
           this.#catchUp(chat.chatId, chat.vector);
+        }
+        for (const [id, vector] of Object.entries(frame.threads ?? {})) {
+          this.#catchUp(chatIdSchema.parse(id), vector);
         }
         return;
       case "chat":

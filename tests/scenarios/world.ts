@@ -1,6 +1,6 @@
 import { nounOf } from "../../core/fact.ts";
 import type { ChatId, TenureId, VisitorId } from "../../core/ids.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import type { NeighbourRequest, Outcome } from "../../core/outcome.ts";
 import { Site } from "../../core/site.ts";
 import { Encoder } from "../../server/encoder.ts";
 import { Journal, nameOf } from "../../server/journal.ts";
@@ -9,7 +9,7 @@ import { MemoryJournalStore } from "../harness/memory_journal_store.ts";
 import { benchKeys } from "../harness/node_bench.ts";
 import { type BenchOptions, SiteBench } from "../harness/site_bench.ts";
 import { SitePage } from "../harness/site_page.ts";
-import { type Names, narrate, narrateJob } from "./narration.ts";
+import { type Names, narrate, narrateJob, narrateRequest } from "./narration.ts";
 import { Person } from "./person.ts";
 
 const options = { unsavedLogBytes: 0, unsavedLogBytesMax: 0 };
@@ -22,6 +22,8 @@ export class World {
   readonly bench: SiteBench;
   readonly people = new Map<string, Person>();
   readonly observed: { readonly who: string; readonly at: number; readonly what: string }[] = [];
+  /** What neighbours were asked for, in order. */
+  readonly asked: NeighbourRequest[] = [];
   readonly #encoder = new Encoder(new Signer(benchKeys));
   readonly #store = new MemoryJournalStore();
   readonly #tenures: TenureId[] = [];
@@ -36,6 +38,11 @@ export class World {
     this.#unwritten.push({ facts: this.bench.facts.slice(), jobs: [], sends: [] });
     this.#noteTenure();
     this.bench.decided = (outcome) => this.#unwritten.push(outcome);
+    this.bench.asked = (request) => {
+      this.asked.push(request);
+      const { who, what } = narrateRequest(request, this.#namesFor(undefined));
+      this.#observe(who, what);
+    };
     this.bench.watch = (page, received) => {
       const person = [...this.people.values()].find((one) => one.page === page);
       if (person === undefined) return;
@@ -107,12 +114,13 @@ export class World {
 
   /** What was observed, as lines. */
   report(): string[] {
-    const width = Math.max(...[...this.people.keys()].map((name) => name.length), 4);
+    const names = [...this.people.keys(), ...this.observed.map(({ who }) => who)];
+    const width = Math.max(...names.map((name) => name.length), 4);
     const lines = this.observed.map(({ who, at, what }) =>
       `${seconds(at).padStart(6)}  ${who.padEnd(width)} < ${what}`
     );
-    const names = this.#namesFor(undefined);
-    const jobs = this.bench.jobs.slice(this.#jobsSeen).map((job) => narrateJob(job, names));
+    const known = this.#namesFor(undefined);
+    const jobs = this.bench.jobs.slice(this.#jobsSeen).map((job) => narrateJob(job, known));
     return [
       ...lines,
       ...(jobs.length === 0 ? ["jobs    none"] : jobs.map((job) => `jobs    ${job}`)),
@@ -135,6 +143,7 @@ export class World {
         );
         return asked?.type === "chat_requested" ? visitor(asked.visitorId) : "nobody";
       },
+      entry: (chatId, id) => this.bench.site.state.conversation(chatId)?.log.named(id),
       start: (tenure) => this.#tenures.indexOf(tenure) + 1 || this.#tenures.length + 1,
       label: (re) => person?.labels.get(re) ?? re,
     };

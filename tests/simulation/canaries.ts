@@ -1,11 +1,13 @@
+import type { Job } from "../../core/job.ts";
+import { BanList } from "../../core/ban.ts";
 import { AgentPool } from "../../core/assignment.ts";
-import { Chat } from "../../core/chat.ts";
+import { EntryLog } from "../../core/entry_log.ts";
 import { limits } from "../../core/limits.ts";
 import { Site } from "../../core/site.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import { WaitingQueue } from "../../core/waiting_queue.ts";
 import type { Encoder } from "../../server/encoder.ts";
-import type { ServerFrame } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { NodeProcess } from "./node_process.ts";
 import type { Page } from "./page.ts";
 import { type Profile, profileOf } from "./profile.ts";
@@ -104,6 +106,11 @@ function wordy(seed: number): Profile {
   return { ...profileOf(seed), textCharsMax: 16_000, unsavedLogBytes: 400_000 };
 }
 
+/** People who do more than talk. */
+function busy(seed: number): Profile {
+  return { ...profileOf(seed), deeds: 0.6 };
+}
+
 /** At least one for each rule. */
 export const canaries: readonly Canary[] = [
   {
@@ -123,7 +130,7 @@ export const canaries: readonly Canary[] = [
     rule: "identity",
     what: "the engine does not recognise a repeat",
     sabotage: () => ({
-      install: () => replace(Chat.prototype, "find", () => () => undefined),
+      install: () => replace(EntryLog.prototype, "find", () => () => undefined),
     }),
   },
   {
@@ -183,14 +190,49 @@ export const canaries: readonly Canary[] = [
   },
   {
     rule: "one_end",
-    what: "jobs are published twice",
+    what: "a chat's end is published twice",
     sabotage: () =>
       onNode(({ node: { encoder } }) => {
         replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
-          const twice = Array.isArray(jobs) ? [...jobs, ...jobs] : jobs;
-          return original(siteId, facts, twice);
+          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+          const ends = all.filter(({ queue }) => queue === "chat.end");
+          return original(siteId, facts, [...all, ...ends]);
         });
       }),
+  },
+  {
+    rule: "jobs",
+    what: "the queue's log names the same cause with another time",
+    sabotage: () =>
+      onNode(({ node: { encoder } }) => {
+        replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
+          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+          const again = all.filter(({ queue }) => queue === "chatQueue.log")
+            .map((job) => ({ ...job, payload: { ...job.payload, leaveTime: 1 } }));
+          return original(siteId, facts, [...all, ...again]);
+        });
+      }),
+  },
+  {
+    rule: "no_right",
+    what: "an agent that gave a chat away still hears what is said in it",
+    sabotage: () =>
+      onNode(({ node: { hub } }) => {
+        replace(hub, "gather", (original) => (to, text) => {
+          const consoles = [...hub].filter(({ session }) => session?.type === "agent");
+          const site = [...hub].find(({ no }) => Array.isArray(to) && to.includes(no))?.slot;
+          const own = consoles.filter(({ slot }) => slot === site).map(({ no }) => no);
+          original(String(text).startsWith('{"type":"entry"') ? own : to, text);
+        });
+      }),
+  },
+  {
+    rule: "banned",
+    what: "a ban closes nothing and keeps nobody out",
+    profile: busy,
+    sabotage: () => ({
+      install: () => replace(BanList.prototype, "of", () => () => undefined),
+    }),
   },
   {
     rule: "agent_limit",
@@ -276,6 +318,11 @@ export const canaries: readonly Canary[] = [
     sabotage: () => ({ person: ({ storage }) => void replace(storage, "keys", () => () => []) }),
   },
   {
+    rule: "commands",
+    what: "what is done is not told",
+    sabotage: () => lost((frame) => frame.type === "done"),
+  },
+  {
     rule: "equal",
     what: "a console is not told how its chats change",
     sabotage: () => lost((frame, { holder }) => holder.type === "agent" && frame.type === "chat"),
@@ -300,7 +347,7 @@ export const canaries: readonly Canary[] = [
     sabotage: () => lost(({ type }, { name }) => type === "welcome" && name.includes("-v1.")),
   },
   {
-    rule: "waiting_list",
+    rule: "lists",
     what: "consoles are not told how the queue changes",
     sabotage: () => lost(({ type }) => type === "waiting"),
   },

@@ -1,6 +1,6 @@
-import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
+import type { AgentId, SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
-import type { ServerFrame } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { Decision } from "../../server/journal.ts";
 import type { JournalWrite } from "../../server/journal_store.ts";
@@ -9,7 +9,8 @@ import type { Wire } from "./wire.ts";
 import { checkPage } from "./page_check.ts";
 import type { ShownPage } from "./shown_page.ts";
 import type { RuleName, Violation } from "./rules.ts";
-import { type ChatTruth, differenceOf, SiteTruth } from "./site_truth.ts";
+import { type ChatTruth, SiteTruth } from "./site_truth.ts";
+import { differenceOf } from "./state_difference.ts";
 import type { Sites } from "./sites.ts";
 import type { Counts } from "./counts.ts";
 
@@ -23,6 +24,8 @@ export interface CheckerPorts {
   /** Whether the site's engine is being rebuilt right now. */
   isRebuilding(siteId: SiteId): boolean;
   pages(): readonly ShownPage[];
+  /** Of all sites that serve. */
+  states(): readonly SiteState[];
 }
 
 /** A beat of the node's pulse, a correction of its clock, a commit under way. */
@@ -72,6 +75,7 @@ export class Checker {
           if (fact.reason === "inactive") this.#silent(siteId, chat, "endAfterMs");
         },
         warned: (chat) => this.#silent(siteId, chat, "warnAfterMs"),
+        silent: (chat) => this.#unanswered(siteId, chat),
       });
       this.#truths.set(siteId, truth);
     }
@@ -80,15 +84,42 @@ export class Checker {
 
   /** A commit is on disk. */
   landed({ puts }: JournalWrite): void {
+    const begun = new Set<SiteId>();
     for (const { key, value } of puts) {
       if (key[0] !== "log") continue;
       const decisions: Decision[] = JSON.parse(`[${decoder.decode(value)}]`);
-      for (const decision of decisions) this.truth(decision.site).land(decision);
+      for (const { site } of decisions) {
+        if (begun.has(site)) continue;
+        begun.add(site);
+        this.truth(site).committing();
+      }
+      for (const decision of decisions) {
+        this.#count(decision);
+        this.truth(decision.site).land(decision);
+      }
+    }
+  }
+
+  #count({ facts }: Decision): void {
+    for (const fact of facts) {
+      const name = fact.type === "chat_requeued"
+        ? fact.why === "agent_silent" ? "agent_silent" : "requeued"
+        : fact.type === "chat_declined" && fact.how === "missed"
+        ? "missed"
+        : fact.type === "ban_set"
+        ? "banned"
+        : fact.type === "agent_status_set" && fact.status === "offline"
+        ? "logged_out"
+        : undefined;
+      if (name !== undefined) this.#ports.counts.add(`case_${name}`);
     }
   }
 
   /** A site was read back from the journal; nothing was decided on it yet. */
   recovered(siteId: SiteId, state: SiteState): void {
+    const { counts, sites } = this.#ports;
+    const isOlder = sites.history(siteId).length > 1 && state.chats.size > 0;
+    if (isOlder) counts.add("case_older_journal_read");
     const difference = differenceOf(state, this.truth(siteId).state);
     if (difference !== undefined) this.violate("kept", `${siteId} was read back: ${difference}`);
   }
@@ -98,13 +129,18 @@ export class Checker {
     const { siteId } = link.owner;
     const check = new FrameCheck(link, {
       truth: this.truth(siteId),
+      configs: this.#ports.sites.inForce(siteId, this.#ports.now()),
       signer: this.#ports.sites.signer,
       violate: (rule, message) => this.violate(rule, message),
     });
     for (const line of text.split("\n")) {
       const frame: ServerFrame = JSON.parse(line);
       this.#ports.counts.add(`sent_${frame.type}`);
-      if (frame.type === "refused") this.#ports.counts.add(`refused_${frame.code}`);
+      if (frame.type === "refused") {
+        this.#ports.counts.add(`refused_${frame.code}`);
+        const isRequest = link.asked.get(frame.re) === "request_chat";
+        if (isRequest && !frame.retryable) this.truth(siteId).refusedRequests.add(frame.re);
+      }
       check.judge(frame);
     }
   }
@@ -136,15 +172,25 @@ export class Checker {
 
   /** Looks at every page that changed since the last time. */
   look(): void {
+    this.#lookAtOffers();
     for (const page of this.#ports.pages()) {
       if (!page.dirty || page.gone) continue;
       page.dirty = false;
       checkPage(page, {
         truth: this.truth(page.siteId),
         others: this.#ports.pages(),
+        isShutOut: this.#isShutOut(page),
         violate: (rule, message) => this.violate(rule, message),
       });
     }
+  }
+
+  /** Whether the person was banned, logged out or disabled at some time. */
+  #isShutOut({ siteId, holder }: ShownPage): boolean {
+    return this.truth(siteId).wasPutOut.has(holder.id) ||
+      this.#ports.sites.history(siteId).some(({ agents }) =>
+        agents.some(({ agentId, disabled }) => agentId === holder.id && disabled)
+      );
   }
 
   /** An agent that nothing was heard of for long is not given chats. [RT3] */
@@ -170,7 +216,7 @@ export class Checker {
   }
 
   #left(siteId: SiteId, chat: ChatTruth): void {
-    const visitorId: VisitorId = chat.visitorId;
+    const { visitorId } = chat;
     const person = `${siteId}/${visitorId}`;
     const heardAt = this.#heardAt.get(person) ?? 0;
     // Whoever comes back in this very moment may be too late by a hair.
@@ -184,6 +230,24 @@ export class Checker {
     const ms = this.#ports.sites.config(siteId).inactivity[which];
     const since = Math.max(chat.spokenAt, this.#ports.seatedAt(siteId));
     this.#early(chat, { since, ms, what: which === "warnAfterMs" ? "warned" : "ended inactive" });
+  }
+
+  #unanswered(siteId: SiteId, chat: ChatTruth): void {
+    const ms = this.#ports.sites.config(siteId).inactivity.agentSilentMs ?? 0;
+    const since = Math.max(chat.unansweredAt ?? Infinity, this.#ports.seatedAt(siteId));
+    this.#early(chat, { since, ms, what: "taken from its silent agent" });
+  }
+
+  /** After every step: no engine gives or offers more than an agent may have. */
+  #lookAtOffers(): void {
+    for (const state of this.#ports.states()) {
+      for (const { agentId, offers } of state.consoles.values()) {
+        const limit = state.agentConfigs.get(agentId)?.chatLimit ?? Infinity;
+        const has = state.ongoingOf(agentId).size;
+        if (offers.size === 0 || has + offers.size <= limit) continue;
+        this.violate("agent_limit", `${agentId} has ${has} chats and ${offers.size} offers`);
+      }
+    }
   }
 
   #early(chat: ChatTruth, { since, ms, what }: { since: number; ms: number; what: string }): void {

@@ -1,13 +1,18 @@
 import type { Link } from "./link.ts";
 import type { Wire } from "./wire.ts";
+import type { NodeProcess } from "./node_process.ts";
 import type { Page } from "./page.ts";
 import type { Person } from "./person.ts";
 import { mischief } from "./mischief.ts";
 import type { Rates } from "./profile.ts";
+import { reconfigure } from "./reconfiguring.ts";
 import type { Scene } from "./scene.ts";
 
 const minute = 60_000;
 const wallJumps = [-3_600_000, -300_000, -2_000, 2_000, 300_000, 25 * 3_600_000];
+
+/** Commands that are given all the time. */
+const frequent: ReadonlySet<string> = new Set(["post_message", "post_note", "mark_read"]);
 
 /** Breaks things while the world runs, each at a rate of its own. */
 export class Faults {
@@ -20,7 +25,10 @@ export class Faults {
   }
 
   start(): void {
-    this.#often("kill", () => this.#kill(this.#world.stage.random.pick([0, 3_000]) ?? 0));
+    this.#often(
+      "kill",
+      () => this.#kill(this.#node(), this.#world.stage.random.pick([0, 3_000]) ?? 0),
+    );
     this.#often("freeze", () => this.#freeze());
     this.#often("wallJump", () => this.#jump());
     this.#often("cut", () => this.#withLink("cut", (link) => this.#cut(link)));
@@ -29,6 +37,7 @@ export class Faults {
     this.#often("reload", () => this.#reload());
     this.#often("secondPage", () => this.#secondPage());
     this.#often("commitFailure", () => this.#failCommit());
+    this.#often("reconfigure", () => reconfigure(this.#world));
     this.#often("mischief", () => mischief(this.#world));
     this.#operate();
   }
@@ -36,7 +45,8 @@ export class Faults {
   /** A command arrived; now and then the connection is lost before its answer. */
   received(link: Wire, type: string): void {
     const { random, profile, healed, counts } = this.#world.stage;
-    if (healed || type === "" || !random.chance(profile.lostAnswer)) return;
+    const chance = profile.lostAnswer * (frequent.has(type) ? 1 : 6);
+    if (healed || type === "" || !random.chance(chance)) return;
     counts.add("lost_answers");
     counts.add(`lost_answer_${type}`);
     link.cut({ pageMs: random.between(0, 200), serverMs: random.between(0, 200) });
@@ -56,13 +66,12 @@ export class Faults {
     next();
   }
 
-  #kill(patience: number): void {
-    const { node } = this.#world;
+  #kill(node: NodeProcess, patience: number): void {
     const { random, clock, counts } = this.#world.stage;
     if (node.state !== "up" || node.frozen) return;
     // Rather in the middle of a commit than in the pauses between them.
     if (patience > 0 && node.life?.store.inFlight !== true) {
-      clock.after(1, () => this.#kill(patience - 1));
+      clock.after(1, () => this.#kill(node, patience - 1));
       return;
     }
     this.#notePath("kill");
@@ -74,7 +83,7 @@ export class Faults {
   }
 
   #freeze(): void {
-    const { node } = this.#world;
+    const node = this.#node();
     const { random, clock, counts } = this.#world.stage;
     if (node.state !== "up" || node.frozen) return;
     const long = random.chance(0.6);
@@ -94,13 +103,13 @@ export class Faults {
     const ms = random.pick(wallJumps) ?? 0;
     counts.add("wall_jumps");
     trace.add(clock.now, `the wall clock jumps by ${ms} ms`);
-    this.#world.node.wallOffset += ms;
+    this.#node().wallOffset += ms;
   }
 
   #failCommit(): void {
     const { random } = this.#world.stage;
     this.#notePath("rebuild");
-    this.#world.node.failNextCommit(
+    this.#node().failNextCommit(
       random.pick(["fails", "log_only", "unclear"] as const) ?? "fails",
     );
   }
@@ -162,17 +171,26 @@ export class Faults {
   /** A node with a failed site, or none at all, is started again by its operator. */
   #operate(): void {
     const { clock, counts } = this.#world.stage;
-    const { node } = this.#world;
     clock.after(10_000, () => {
       if (this.#world.stage.healed) return;
-      if (node.state === "down") node.start();
-      else if (node.state === "up" && (node.life?.node.failedSites().length ?? 0) > 0) {
-        counts.add("operator_restarts");
-        node.die({ told: true });
-        clock.after(1_000, () => node.start());
+      for (const node of this.#world.nodes) {
+        if (node.state === "down") node.start();
+        else if (node.state === "up" && (node.life?.node.failedSites().length ?? 0) > 0) {
+          counts.add("operator_restarts");
+          node.die({ told: true });
+          clock.after(1_000, () => node.start());
+        }
       }
       this.#operate();
     });
+  }
+
+  /** Some node of the world. */
+  #node(): NodeProcess {
+    const { nodes, stage } = this.#world;
+    const node = nodes.length > 1 ? stage.random.pick(nodes) : nodes[0];
+    if (node === undefined) throw new Error("A world has a node");
+    return node;
   }
 
   /**

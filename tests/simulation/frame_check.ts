@@ -1,10 +1,14 @@
 import type { Entry, SignedEntry } from "../../core/entry.ts";
 import type { Vector } from "../../core/cursor.ts";
-import type { ChatId } from "../../core/ids.ts";
-import type { ChatView, ServerFrame } from "../../core/protocol.ts";
+import type { ChatId, DepartmentId } from "../../core/ids.ts";
+import { may } from "../../core/permission.ts";
+import type { SiteConfig } from "../../core/site_config.ts";
+import type { ChatSummary, ChatView, WaitingChat } from "../../core/views.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 import type { Signer } from "../../server/signer.ts";
 import type { Wire } from "./wire.ts";
 import type { RuleName } from "./rules.ts";
+import { maySeeWaiting } from "./sight.ts";
 import type { SiteTruth } from "./site_truth.ts";
 
 /** Judges what a node sends, against what is on its disk at that moment. */
@@ -14,24 +18,40 @@ export class FrameCheck {
   readonly #link: Wire;
   readonly #violate: (rule: RuleName, message: string) => void;
 
+  /** The site's configurations that may have been in force when the frame was decided. */
+  readonly #configs: readonly SiteConfig[];
+
   constructor(
     link: Wire,
-    { truth, signer, violate }: {
+    { truth, signer, configs, violate }: {
       truth: SiteTruth;
       signer: Signer;
+      configs: readonly SiteConfig[];
       violate: (rule: RuleName, message: string) => void;
     },
   ) {
     this.#link = link;
     this.#truth = truth;
     this.#signer = signer;
+    this.#configs = configs;
     this.#violate = violate;
   }
 
   judge(frame: ServerFrame): void {
+    const { holder } = this.#link.owner;
+    if (this.#truth.isBanned(holder.id) && frame.type !== "refused") {
+      this.#violate("banned", `${this.#link} is banned and is sent ${frame.type}`);
+    }
+    if (holder.type === "visitor" && staffFrames.has(frame.type)) {
+      this.#violate("staff", `${this.#link} is sent ${frame.type}`);
+    }
     switch (frame.type) {
       case "welcome":
         for (const chat of frame.chats) this.#view(chat);
+        for (const [chatId, vector] of Object.entries(frame.threads ?? {})) {
+          this.#vector(chatId as ChatId, vector); // a record's keys lose their brand
+        }
+        for (const row of frame.waiting?.chats ?? []) this.#waiting(row);
         return;
       case "chat":
         return this.#view(frame.chat);
@@ -55,14 +75,53 @@ export class FrameCheck {
         }
         return;
       case "typing":
-        return this.#mayKnow(frame.chatId);
+        return this.#typing(frame);
       case "waiting":
-        for (const { chatId } of frame.added) this.#ofSite(chatId);
+        for (const row of frame.added) this.#waiting(row);
         return;
-      case "status":
-      case "refused":
+      case "offer":
+        return this.#waiting(frame.chat);
+      case "chats":
+        for (const row of frame.changed) this.#row(row);
         return;
+      case "visitor":
+      case "visitors":
+        return this.#permitted("visitors", undefined, frame.type);
     }
+  }
+
+  #waiting({ chatId, departmentId }: WaitingChat): void {
+    this.#ofSite(chatId);
+    const { holder } = this.#link.owner;
+    const may = this.#configs.some((config) => {
+      const departments = new Map(config.departments.map((one) => [one.departmentId, one]));
+      const agent = config.agents.find(({ agentId }) => agentId === holder.id);
+      return maySeeWaiting({ departments }, agent, departmentId ?? "");
+    });
+    if (!may) this.#violate("no_right", `${this.#link} is shown ${chatId} of ${departmentId}`);
+  }
+
+  #row({ chatId, departmentId }: ChatSummary): void {
+    this.#ofSite(chatId);
+    this.#permitted("monitor", departmentId, `chat ${chatId} of ${departmentId}`);
+  }
+
+  #permitted(what: "monitor" | "visitors", departmentId: DepartmentId | undefined, shown: string) {
+    const { holder } = this.#link.owner;
+    const isPermitted = this.#configs.some(({ agents }) =>
+      may(agents.find(({ agentId }) => agentId === holder.id), what, departmentId)
+    );
+    if (!isPermitted) this.#violate("no_right", `${this.#link} is shown ${shown}`);
+  }
+
+  /** Whoever only monitors a chat is not seen by its visitor. */
+  #typing({ chatId, from }: Extract<ServerFrame, { type: "typing" }>): void {
+    this.#mayKnow(chatId);
+    const chat = this.#truth.state.chats.get(chatId);
+    const isVisitor = this.#link.owner.holder.type === "visitor";
+    if (!isVisitor || from.type !== "agent" || chat === undefined) return;
+    const isMonitor = chat.participants.get(from.id) === "monitoring";
+    if (isMonitor) this.#violate("staff", `${this.#link} is told that monitor ${from.id} types`);
   }
 
   #ofSite(chatId: ChatId): void {
@@ -70,15 +129,18 @@ export class FrameCheck {
     this.#violate("sites", `${this.#link} is told of chat ${chatId}, which its site never had`);
   }
 
-  /** Visitors their own chats, agents those that they were ever assigned. */
+  /** Visitors their own chats, agents those that they have, joined or monitor. */
   #mayKnow(chatId: ChatId): void {
     const { holder } = this.#link.owner;
     const chat = this.#truth.chats.get(chatId);
     if (chat === undefined) return this.#ofSite(chatId);
-    const may = holder.type === "visitor"
-      ? chat.visitorId === holder.id
-      : chat.agentIds.has(holder.id);
-    if (!may) this.#violate("sites", `${this.#link} is told of chat ${chatId} of others`);
+    if (holder.type === "visitor") {
+      if (chat.visitorId === holder.id) return;
+      return this.#violate("sites", `${this.#link} is told of chat ${chatId} of others`);
+    }
+    const isForgotten = this.#truth.state.conversation(chatId) === undefined;
+    if (isForgotten ? chat.seenBy.has(holder.id) : this.#truth.sight.may(chatId, holder)) return;
+    this.#violate("no_right", `${this.#link} is told of chat ${chatId}, and has no right to it`);
   }
 
   #view(view: ChatView): void {
@@ -93,6 +155,12 @@ export class FrameCheck {
       this.#violate("commit_first", `${this.#link} is told that ${state.agentId} has ${chatId}`);
     }
     const isVisitor = this.#link.owner.holder.type === "visitor";
+    const { visitor, participants } = view;
+    const isStaffs = view.wrapUp !== undefined || visitor.variables !== undefined ||
+      visitor.signedInAs !== undefined || participants.some(({ mode }) => mode === "monitoring");
+    if (isVisitor && isStaffs) {
+      this.#violate("staff", `${this.#link} is shown ${JSON.stringify(view)}`);
+    }
     const seen = Math.max(read.visitor, read.agent);
     if (isVisitor && seen > truth.lastPublicOrder) {
       this.#violate("staff", `${this.#link} is told of order ${seen} by a read mark of ${chatId}`);
@@ -117,7 +185,7 @@ export class FrameCheck {
   #entry({ sig, ...entry }: SignedEntry): void {
     const { chatId } = entry;
     this.#mayKnow(chatId);
-    const isStaff = entry.stream === "staff" || entry.kind === "note";
+    const isStaff = entry.stream === "staff" || entry.kind === "note" || entry.kind === "private";
     if (isStaff && this.#link.owner.holder.type === "visitor") {
       this.#violate("staff", `${this.#link} is shown a ${entry.kind} of chat ${chatId}`);
     }
@@ -136,7 +204,6 @@ export class FrameCheck {
 
   #ack(frame: Extract<ServerFrame, { type: "ack" }>): void {
     const { chatId, tenure, stream, n, messageId, order, at, sig } = frame;
-    this.#mayKnow(chatId);
     const real = this.#truth.entryOf({ chatId, tenure, stream, n });
     if (real === undefined) {
       return this.#violate("commit_first", `${this.#link} has ${messageId} acknowledged too early`);
@@ -155,12 +222,31 @@ export class FrameCheck {
 
   #done({ commandId, chatId }: Extract<ServerFrame, { type: "done" }>): void {
     const type = this.#link.asked.get(commandId);
-    if (type === "accept_chat" && chatId !== undefined) {
-      // An agent that had the chat already is told so, and nothing new is recorded.
-      return this.#mayKnow(chatId);
-    }
-    // A read mark leaves no trace of its command.
-    if (type === "mark_read" || this.#truth.commands.has(commandId)) return;
+    if (chatId !== undefined) this.#ofSite(chatId);
+    // These leave no trace of their command, or none when all was so already.
+    if (traceless.has(type ?? "") || this.#truth.commands.has(commandId)) return;
     this.#violate("commit_first", `${this.#link} is told that ${type} ${commandId} is done`);
   }
 }
+
+const traceless: ReadonlySet<string> = new Set([
+  "mark_read",
+  "set_variables",
+  "sign_in",
+  "accept_chat",
+  "join_chat",
+  "refuse_chat",
+]);
+
+/** What no visitor is ever sent. */
+const staffFrames: ReadonlySet<string> = new Set([
+  "waiting",
+  "visitors",
+  "chats",
+  "agents",
+  "visitor",
+  "offer",
+  "offer_ended",
+  "chat_left",
+  "status",
+]);

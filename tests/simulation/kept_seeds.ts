@@ -4,6 +4,9 @@
  * simulation, run against the commit before the fix, says which seeds show it now.
  */
 export const keptSeeds: Readonly<Record<string, number>> = {
+  "a noun that was gone and came back is deleted with the word that it was gone": 55,
+  "one wake decides more than a record of the journal takes": 19,
+  // Of worlds before those with departments, offers and bots: kept until they are looked for anew.
   "one event decides more than a record of the journal takes": 999,
   "the nouns of a site that is void are saved beside another site's commit": 23,
   "a commit fails and is on disk, and another site's commit passes it before it is read": 78,

@@ -1,4 +1,8 @@
+import type { NeighbourAnswer } from "../../core/event.ts";
+import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
+import type { NeighbourRequest } from "../../core/outcome.ts";
+import type { SiteConfig } from "../../core/site_config.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit } from "../../routes/rate_limit.ts";
@@ -182,7 +186,10 @@ export class NodeProcess {
       },
     };
     const { configs, signer, tokens } = sites;
-    const node = new Node({ journal, configs, signer, clock: nodeClock, log });
+    const neighbours = {
+      ask: (_siteId: SiteId, request: NeighbourRequest) => this.#ask(request, lifeNo),
+    };
+    const node = new Node({ journal, configs, signer, clock: nodeClock, log, neighbours });
     journal.recovered = (stateOf) => this.#recovered(stateOf);
     const disk = new DiskBudget(2 ** 30, () => journal.bytes);
     const rates = {
@@ -280,6 +287,44 @@ export class NodeProcess {
     this.links.clear();
   }
 
+  /** The process is told of a site's new configuration; one that is down reads it at its start. */
+  configure(config: SiteConfig): void {
+    const { lifeNo } = this;
+    this.work(lifeNo, () => {
+      // While it starts, it may or may not have read what was before.
+      if (this.state === "starting") {
+        return void this.#stage.clock.after(50, () => this.configure(config));
+      }
+      const node = this.life?.node;
+      const slot = node?.slot(config.siteId);
+      if (slot !== undefined) node?.post(slot, { type: "config_changed", config });
+      this.#stage.sites.tell(config, this.#stage.clock.now);
+    });
+  }
+
+  /** A live neighbour of the node: it answers, hands over, fails, or says nothing. */
+  #ask({ kind, entry }: NeighbourRequest, lifeNo: number): Promise<NeighbourAnswer> {
+    const { random, healed, counts } = this.#stage;
+    const dice = healed ? 0.5 : random.next();
+    counts.add(dice < 0.15 ? "case_neighbour_silent" : "case_neighbour_answers");
+    // Silence: the engine's own deadline has to do.
+    if (dice < 0.15) return new Promise(() => {});
+    return new Promise((resolve, reject) => {
+      this.#stage.clock.after(random.between(50, 4_000), () =>
+        this.work(lifeNo, () => {
+          if (dice < 0.3) {
+            counts.add("case_neighbour_failed");
+            return reject(new Error("no answer"));
+          }
+          const changes = entry?.id ?? "";
+          if (kind === "translation") resolve({ kind: "translation", changes, text: "bonjour" });
+          else if (kind === "scan") resolve({ kind: "scan_result", changes, result: "passed" });
+          else if (dice < 0.5) resolve({ kind: "bot_handed_over", text: "An agent will come." });
+          else resolve({ kind: "bot_message", text: "Tell me more." });
+        }));
+    });
+  }
+
   freeze(kind: FreezeKind): void {
     if (this.state !== "up" || this.#frozen !== undefined) return;
     this.#stage.trace.add(this.#stage.clock.now, `${this.name} freezes (${kind})`);
@@ -292,8 +337,9 @@ export class NodeProcess {
     if (this.#frozen === undefined) return;
     if (this.#frozen.kind === "suspended") this.#suspendedMs += clock.now - this.#frozen.since;
     trace.add(clock.now, `${this.name} wakes`);
+    // A shorter one is no stall to the node.
+    if (clock.now - this.#frozen.since > 5_000) this.seatedAt = clock.now;
     this.#frozen = undefined;
-    this.seatedAt = clock.now;
     const timers = this.#lateTimers.sort((a, b) => a.due - b.due).map(({ fire }) => fire);
     const late = random.chance(0.5)
       ? [...timers, ...this.#lateWork]

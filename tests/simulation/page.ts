@@ -3,9 +3,10 @@ import { ChatSession } from "../../web/sdk/chat_session.ts";
 import type { ClientSnapshot } from "../../web/sdk/snapshot.ts";
 import type { Holder } from "../../web/sdk/holder.ts";
 import { createIdMint } from "../../web/sdk/ids.ts";
-import type { SocketEvents } from "../../web/sdk/socket.ts";
+import type { Socket, SocketEvents } from "../../web/sdk/socket.ts";
 import type { ClientStorage } from "../../web/sdk/storage.ts";
 import type { LinkShape } from "./direction.ts";
+import { Desk } from "./desk.ts";
 import type { Link } from "./link.ts";
 import type { ShownChat, ShownPage } from "./shown_page.ts";
 import type { Stage } from "./stage.ts";
@@ -35,6 +36,8 @@ export class Page implements ShownPage {
   readonly siteId: SiteId;
   readonly holder: Holder;
   readonly session: ChatSession;
+  /** What it does beside the session, on the same socket. */
+  readonly desk: Desk;
   readonly openedAt: number;
   gone = false;
   /** When its person last told it to connect. */
@@ -53,6 +56,7 @@ export class Page implements ShownPage {
   readonly #token: string;
   #ids = 0;
   #links = 0;
+  #socket: Socket | undefined;
 
   constructor(world: Network, options: PageOptions) {
     this.#world = world;
@@ -62,6 +66,14 @@ export class Page implements ShownPage {
     this.#token = options.token;
     this.openedAt = world.stage.clock.now;
     const { clock, random } = world.stage;
+    this.desk = new Desk({
+      holder: options.holder,
+      send: (frame) => this.#socket?.send(JSON.stringify(frame)),
+      after: (ms, run) =>
+        void clock.after(ms, () => {
+          if (!this.gone) run();
+        }),
+    });
     this.session = new ChatSession({
       server: "http://world.test",
       siteId: options.siteId,
@@ -74,25 +86,44 @@ export class Page implements ShownPage {
           if (!this.gone) run();
         }),
       ids: createIdMint(() => this.forcedIds.shift() ?? this.#nextId()),
-      openSocket: (_url, events) => {
-        this.#links += 1;
-        const link = world.link(this, this.#links, {
-          opened: () => void (this.gone || events.opened()),
-          received: (text) => void (this.gone || events.received(text)),
-          closed: (code) => {
-            if (this.gone) return;
-            world.stage.trace.add(
-              clock.now,
-              `${this.name}#${link.no} hears that it is closed: ${code}`,
-            );
-            events.closed(code);
-          },
-        });
-        this.link = link;
-        return link.open();
-      },
+      openSocket: (_url, events) => this.#open(events),
     });
     this.session.subscribe(() => void (this.dirty = true));
+  }
+
+  #open(events: SocketEvents): Socket {
+    const { clock, trace } = this.#world.stage;
+    this.#links += 1;
+    const link = this.#world.link(this, this.#links, {
+      opened: () => void (this.gone || events.opened()),
+      received: (text) => {
+        if (this.gone) return;
+        if (this.link === link) this.desk.hear(text);
+        events.received(text);
+      },
+      closed: (code) => {
+        if (this.gone) return;
+        if (this.link === link) this.desk.closed();
+        trace.add(clock.now, `${this.name}#${link.no} hears that it is closed: ${code}`);
+        events.closed(code);
+      },
+    });
+    this.link = link;
+    this.desk.closed();
+    const socket = link.open();
+    this.#socket = socket;
+    return {
+      send: (text) => socket.send(text),
+      close: () => {
+        if (this.link === link) this.desk.closed();
+        socket.close();
+      },
+    };
+  }
+
+  /** An id for a command of its desk. */
+  mint(): string {
+    return this.#nextId();
   }
 
   start(): void {

@@ -2,11 +2,14 @@ import { identityOf } from "../../core/entry.ts";
 import type { ChatSnapshot } from "../../web/sdk/snapshot.ts";
 import type { ShownPage } from "./shown_page.ts";
 import type { RuleName } from "./rules.ts";
-import { sameEntry, type SiteTruth } from "./site_truth.ts";
+import type { SiteTruth } from "./site_truth.ts";
+import { sameEntry } from "./state_difference.ts";
 
 interface PageCheck {
   readonly truth: SiteTruth;
   readonly others: readonly ShownPage[];
+  /** Whether the person was banned, logged out or disabled at some time. */
+  readonly isShutOut: boolean;
   violate(rule: RuleName, message: string): void;
 }
 
@@ -23,7 +26,9 @@ export function checkPage(page: ShownPage, check: PageCheck): void {
 }
 
 /** Only an agent's newer console may stop a page that means no harm. */
-function checkStop(page: ShownPage, closeName: string, { others, violate }: PageCheck): void {
+function checkStop(page: ShownPage, closeName: string, check: PageCheck): void {
+  const { others, violate, isShutOut } = check;
+  if (isShutOut && ["banned", "logged_out", "bad_token"].includes(closeName)) return;
   const same = others.filter((other) =>
     !other.gone && other.siteId === page.siteId && other.holder.id === page.holder.id
   );

@@ -1,6 +1,8 @@
 import type { AgentId, SiteId, VisitorId } from "../../core/ids.ts";
 import { epoch } from "./virtual_clock.ts";
 import { isRunning, Person, type Place } from "./person.ts";
+import { agentDeeds, doOne, visitorDeeds, writePrivately } from "./deeds.ts";
+import type { Errand } from "./desk.ts";
 import type { Page } from "./page.ts";
 
 const yearSeconds = 365 * 24 * 3600;
@@ -33,6 +35,11 @@ export class Visitor extends Person {
     }
     const page = this.somePage();
     if (page === undefined) return;
+    if (random.chance(this.world.stage.profile.deeds)) {
+      const type = doOne(page, random, visitorDeeds);
+      if (type === "request_chat") this.world.stage.counts.add("chats_asked");
+      if (type !== undefined) return;
+    }
     const chat = page.snapshot.chats.find(isRunning);
     if (chat === undefined) return this.#ask(page);
     const dice = random.next();
@@ -86,7 +93,9 @@ export class Agent extends Person {
       page.session.setStatus(random.chance(0.5) ? "away" : "offline");
       return;
     }
-    const waits = page.snapshot.waiting.chats[0];
+    this.#lookAbout(page);
+    if (random.chance(this.world.stage.profile.deeds) && doOne(page, random, agentDeeds)) return;
+    const waits = [...page.desk.lists.offers.values()][0]?.chat ?? page.snapshot.waiting.chats[0];
     if (waits !== undefined && random.chance(0.5)) {
       page.session.acceptChat(waits.chatId);
       return;
@@ -100,4 +109,26 @@ export class Agent extends Person {
     else if (dice < 0.9) this.markRead(page, chat);
     else if (dice < 0.96) page.session.endChat(chat.chatId);
   }
+
+  /** Every list once; later other choices, and a look at some visitor. Who banned may regret it. */
+  #lookAbout(page: Page): void {
+    const { random } = this.world.stage;
+    const { desk } = page;
+    if (desk.subscribed.length === 0 || random.chance(0.02)) {
+      desk.subscribe(["waiting", ...otherLists.filter(() => random.chance(0.9))]);
+    }
+    if (random.chance(0.03)) writePrivately(page, random);
+    const visitorId = random.pick([...desk.lists.visitors.keys()]);
+    if (visitorId !== undefined && random.chance(0.03)) {
+      desk.say({ type: "get_visitor", visitorId });
+    }
+    const banId = random.pick(this.world.bansAt(this.siteId));
+    if (banId !== undefined && random.chance(0.05)) {
+      // An id for a command, as any other.
+      const commandId = page.mint() as Extract<Errand, { type: "lift_ban" }>["commandId"];
+      desk.do({ type: "lift_ban", commandId, banId });
+    }
+  }
 }
+
+const otherLists = ["visitors", "chats", "agents"] as const;

@@ -10,6 +10,8 @@ import type { Stage } from "./stage.ts";
 export interface Place {
   readonly stage: Stage;
   page(options: PageOptions): Page;
+  /** Bans that stand at a site. */
+  bansAt(siteId: SiteId): readonly string[];
 }
 
 /** Something that a person wrote and handed to the SDK. */

@@ -1,15 +1,6 @@
 import type { LinkShape } from "./direction.ts";
 import { RandomSource } from "./random_source.ts";
-
-/** A site of a world and its people. */
-export interface SiteProfile {
-  readonly siteId: string;
-  readonly mode: "manual" | "load_balancing";
-  readonly agents: readonly { readonly agentId: string; readonly chatLimit: number }[];
-  readonly visitors: number;
-  readonly warnAfterMs: number;
-  readonly endAfterMs: number;
-}
+import { type SiteProfile, siteProfileOf } from "./site_profile.ts";
 
 /** How often something happens, per minute of the world's time. */
 export interface Rates {
@@ -23,6 +14,8 @@ export interface Rates {
   readonly secondPage: number;
   readonly commitFailure: number;
   readonly mischief: number;
+  /** The configuration of a site changes. */
+  readonly reconfigure: number;
 }
 
 /** Everything that a seed decides before its world begins. */
@@ -45,8 +38,10 @@ export interface Profile {
   /** Links once everything works. */
   readonly calmLink: LinkShape;
   readonly rates: Rates;
-  /** Of each command received: its answer gets lost. */
+  /** Of each command received: its answer gets lost. Of those rarely given, more. */
   readonly lostAnswer: number;
+  /** Of a person's acts: one of the many that are no talk. */
+  readonly deeds: number;
   /** Of each post: its page is reloaded right after. */
   readonly reloadAfterPost: number;
   /** Mean pause between two acts of a person. */
@@ -73,6 +68,7 @@ const noRates: Rates = {
   secondPage: 0,
   commitFailure: 0,
   mischief: 0,
+  reconfigure: 0,
 };
 
 /** The world of a seed. Every tenth and twentieth has one of its own, the others a mixture. */
@@ -90,8 +86,8 @@ function mixture(seed: number, random: RandomSource): Profile {
     name: "mixture",
     seed,
     nodes: ["n1"],
-    sites: Array.from({ length: random.between(1, 3) }, (_, index) => siteOf(index, random)),
-    durationMs: random.between(120, 300) * 1_000,
+    sites: Array.from({ length: random.between(1, 3) }, (_, index) => siteProfileOf(index, random)),
+    durationMs: random.between(90, 210) * 1_000,
     unsavedLogBytes: random.pick([0, 2_000, 20_000, 16 * 1024 * 1024]) ?? 0,
     commitMsMin: 0,
     commitMsMax: random.pick([1, 5, 40]) ?? 1,
@@ -108,40 +104,27 @@ function mixture(seed: number, random: RandomSource): Profile {
     rates: {
       kill: some(0.8),
       freeze: some(0.3, 0.4),
-      wallJump: some(0.5, 0.3),
+      wallJump: some(1.5, 0.35),
       cut: some(6),
       halfDie: some(3),
       pauseReader: some(2),
       reload: some(5),
-      secondPage: some(3),
-      commitFailure: some(0.7),
+      secondPage: some(5),
+      commitFailure: some(1.2),
       mischief: some(8, 0.5),
+      reconfigure: some(0.8, 0.5),
     },
     lostAnswer: random.chance(0.5) ? 0.03 : 0,
+    deeds: random.chance(0.8) ? 0.3 : 0.05,
     reloadAfterPost: random.chance(0.5) ? 0.03 : 0,
     actMs: random.pick([2_000, 5_000]) ?? 2_000,
     textCharsMax: random.chance(0.15) ? 16_000 : 120,
   };
 }
 
-function siteOf(index: number, random: RandomSource): SiteProfile {
-  const quick = random.chance(0.3);
-  return {
-    siteId: ["acme", "bolt", "cove"][index] ?? `site${index}`,
-    mode: random.chance(0.7) ? "load_balancing" : "manual",
-    agents: ["ana", "ben", "cara"].slice(0, random.between(1, 3)).map((agentId) => ({
-      agentId,
-      chatLimit: random.between(1, 4),
-    })),
-    visitors: random.between(2, 7),
-    warnAfterMs: quick ? 30_000 : 600_000,
-    endAfterMs: quick ? 20_000 : 300_000,
-  };
-}
-
 /** One agent with 20 long chats, whose console is reloaded on a slow link. */
 function longChats(seed: number): Profile {
-  const patient = { warnAfterMs: 7_200_000, endAfterMs: 7_200_000 };
+  const patient = { more: {}, warnAfterMs: 7_200_000, endAfterMs: 7_200_000 };
   return {
     name: "long_chats",
     seed,
@@ -149,7 +132,7 @@ function longChats(seed: number): Profile {
     sites: [{
       siteId: "acme",
       mode: "load_balancing",
-      agents: [{ agentId: "ana", chatLimit: 20 }],
+      agents: [{ agentId: "ana", chatLimit: 20, role: "agent", departmentIds: [] }],
       visitors: 20,
       ...patient,
     }],
@@ -164,6 +147,7 @@ function longChats(seed: number): Profile {
     calmLink: goodLink,
     rates: noRates,
     lostAnswer: 0,
+    deeds: 0,
     reloadAfterPost: 0,
     actMs: 3_000,
     textCharsMax: 120,
@@ -182,10 +166,11 @@ function crowd(seed: number, random: RandomSource): Profile {
     sites: [{
       siteId: "acme",
       mode: random.chance(0.7) ? "load_balancing" : "manual",
-      agents: [{ agentId: "ana", chatLimit: 100 }],
+      agents: [{ agentId: "ana", chatLimit: 100, role: "admin", departmentIds: [] }],
       visitors: 120,
       warnAfterMs: 60_000,
       endAfterMs: 30_000,
+      more: {},
     }],
     durationMs: 3 * 60_000,
     unsavedLogBytes: 20_000,
@@ -198,6 +183,7 @@ function crowd(seed: number, random: RandomSource): Profile {
     calmLink: goodLink,
     rates: { ...noRates, kill: 0.7, cut: 2 },
     lostAnswer: 0,
+    deeds: 0,
     reloadAfterPost: 0,
     actMs: 30_000,
     textCharsMax: 60,

@@ -1,18 +1,21 @@
-import type { ChatSnapshot } from "../../core/chat.ts";
 import { streamKey } from "../../core/cursor.ts";
-import { type Author, canonicalEntry, type Entry, identityOf } from "../../core/entry.ts";
+import { type Author, type Entry, identityOf } from "../../core/entry.ts";
 import type { Fact } from "../../core/fact.ts";
-import type { AgentId, ChatId, Millis, VisitorId } from "../../core/ids.ts";
-import type { Job } from "../../core/job.ts";
+import { type AgentId, agentsOfThread, type ChatId, isThreadId } from "../../core/ids.ts";
+import type { Millis, VisitorId } from "../../core/ids.ts";
 import type { SiteConfig } from "../../core/site_config.ts";
 import { SiteState } from "../../core/site_state.ts";
 import type { Decision } from "../../server/journal.ts";
+import { JobTruth } from "./job_truth.ts";
 import type { RuleName } from "./rules.ts";
+import { Sight } from "./sight.ts";
+import { stampOf } from "./state_difference.ts";
 
 /** What is remembered of a chat for ever, also when the site has forgotten it. */
 export interface ChatTruth {
   readonly chatId: ChatId;
-  readonly visitorId: VisitorId;
+  /** Nobody's, of what two agents write to each other. */
+  readonly visitorId: VisitorId | undefined;
   readonly agentIds: Set<AgentId>;
   lastOrder: number;
   lastPublicOrder: number;
@@ -20,6 +23,10 @@ export interface ChatTruth {
   ended: boolean;
   /** The world's time of its last entry. */
   spokenAt: number;
+  /** Since when the visitor waits for its agent's word. */
+  unansweredAt: number | undefined;
+  /** Agents who were in it in whatever way, at some time. */
+  readonly seenBy: Set<AgentId>;
 }
 
 /** What the truth has to know of the world when a fact lands. */
@@ -29,6 +36,7 @@ export interface TruthPorts {
   violate(rule: RuleName, message: string): void;
   /** The world's own view: may this be decided about somebody's absence? */
   assigned(agentId: AgentId): void;
+  silent(chat: ChatTruth): void;
   absent(chat: ChatTruth, fact: Extract<Fact, { type: "chat_ended" }>): void;
   warned(chat: ChatTruth): void;
 }
@@ -46,20 +54,49 @@ export class SiteTruth {
   readonly #tenures = new Set<string>();
   readonly #identities = new Map<string, Entry>();
   readonly #ns = new Map<string, number>();
-  readonly #endJobs = new Set<string>();
+  readonly #jobs: JobTruth;
+  /** Who may see what is let go now. */
+  readonly sight: Sight;
+  /** Visitors who were banned before the last commit. */
+  readonly #banned = new Set<string>();
+  /** Requests of chats that were refused once; another tab may have asked with more luck. */
+  readonly refusedRequests = new Set<string>();
+  /** Visitors who were ever banned, agents who ever logged out. */
+  readonly wasPutOut = new Set<string>();
 
   constructor(ports: TruthPorts) {
     this.#ports = ports;
     this.state = new SiteState(ports.config);
+    this.sight = new Sight(this.state);
+    this.#jobs = new JobTruth(ports.violate);
+  }
+
+  /** A commit lands: who lost sight of something in the one before may not see it any more. */
+  committing(): void {
+    this.sight.committing();
+    this.#banned.clear();
+    for (const { target } of this.state.bans) {
+      if (target.type === "visitor") this.#banned.add(target.visitorId);
+    }
+  }
+
+  /** Whether the visitor was banned before the last commit, and is. */
+  isBanned(id: string): boolean {
+    return this.#banned.has(id) &&
+      [...this.state.bans].some(({ target }) =>
+        target.type === "visitor" && target.visitorId === id
+      );
   }
 
   /** One event's decision is on disk. */
   land({ facts, jobs = [] }: Decision): void {
     for (const fact of facts) {
+      if ("chatId" in fact) this.sight.changing(fact.chatId);
+      if ("commandId" in fact && fact.commandId !== undefined) this.commands.add(fact.commandId);
       this.#judge(fact);
       this.state.apply(fact);
     }
-    this.#judgeJobs(facts, jobs);
+    this.#jobs.judge(facts, jobs);
   }
 
   /** The entry of an identity, if it is on disk. */
@@ -80,8 +117,20 @@ export class SiteTruth {
         this.#tenures.add(fact.tenure);
         return;
       case "agent_status_set":
-        this.commands.add(fact.commandId);
+        if (fact.status === "offline") this.wasPutOut.add(fact.agentId);
         return;
+      case "ban_set":
+        this.commands.add(fact.ban.banId);
+        if (fact.ban.target.type === "visitor") this.wasPutOut.add(fact.ban.target.visitorId);
+        return;
+      case "visitor_forgotten":
+        return this.#jobs.forget(fact.visitorId);
+      case "register_set":
+        return this.#stamped(fact.chatId, fact.stamp.order);
+      case "participant_joined":
+        return this.#joined(fact);
+      case "chat_requeued":
+        return this.#requeued(fact);
       case "chat_requested":
         return this.#requested(fact);
       case "chat_assigned":
@@ -101,7 +150,7 @@ export class SiteTruth {
         return;
       }
       case "chat_forgotten":
-        if (this.chats.get(fact.chatId)?.ended !== true) {
+        if (this.chats.get(fact.chatId)?.ended !== true && !isThreadId(fact.chatId)) {
           violate("kept", `Chat ${fact.chatId} was forgotten and had not ended`);
         }
     }
@@ -125,32 +174,65 @@ export class SiteTruth {
       notes: 0,
       ended: false,
       spokenAt: now(),
+      unansweredAt: undefined,
+      seenBy: new Set(),
     });
   }
 
+  #joined({ chatId, agentId }: Extract<Fact, { type: "participant_joined" }>): void {
+    const chat = this.state.chats.get(chatId);
+    if (chat?.state.state !== "active" || chat.agentId === agentId) {
+      this.#ports.violate("one_agent", `${agentId} joined chat ${chatId}: ${chat?.state.state}`);
+    }
+    this.chats.get(chatId)?.seenBy.add(agentId);
+  }
+
+  #requeued(fact: Extract<Fact, { type: "chat_requeued" }>): void {
+    const { chatId, why } = fact;
+    const chat = this.chats.get(chatId);
+    const stands = this.state.chats.get(chatId)?.state.state;
+    const from = why === "bot_handed_over"
+      ? "bot"
+      : why === "department_removed"
+      ? "waiting"
+      : "active";
+    if (chat === undefined || stands !== from) {
+      return this.#ports.violate("one_agent", `Chat ${chatId} was requeued (${why}): ${stands}`);
+    }
+    if (why === "agent_silent") this.#ports.silent(chat);
+    this.#stamped(chatId, fact.stamp.order);
+  }
+
   #assigned(fact: Extract<Fact, { type: "chat_assigned" }>): void {
-    const { violate, config, assigned } = this.#ports;
-    const { chatId, agentId } = fact;
+    const { violate, assigned, now } = this.#ports;
+    const { chatId, agentId, how } = fact;
     const chat = this.state.chats.get(chatId);
     const stands = chat?.state.state ?? "unknown";
-    if (stands !== "waiting") {
-      violate("one_agent", `${agentId} was given chat ${chatId}: ${stands}`);
+    const wanted = how === "assigned" || how === "accepted" ? "waiting" : "active";
+    if (stands !== wanted || chat?.agentId === agentId) {
+      violate("one_agent", `${agentId} was given chat ${chatId} (${how}): ${stands}`);
     }
-    const limit = config.agents.find((agent) => agent.agentId === agentId)?.chatLimit ?? 0;
+    const limit = this.state.agentConfigs.get(agentId)?.chatLimit ?? 0;
     if (this.state.ongoingOf(agentId).size >= limit) {
       violate("agent_limit", `${agentId} was given chat ${chatId} beyond its limit of ${limit}`);
     }
     const status = this.state.agents.get(agentId)?.status ?? "offline";
-    if (status !== "online") violate("present", `${agentId} was given ${chatId} while ${status}`);
-    assigned(agentId);
-    this.chats.get(chatId)?.agentIds.add(agentId);
+    // Who takes a chat over, or inherits it as one of its people, is there by that.
+    const isPicked = how !== "taken_over" && how !== "inherited";
+    if (isPicked && status !== "online") {
+      violate("present", `${agentId} was given ${chatId} (${how}) while ${status}`);
+    }
+    if (isPicked) assigned(agentId);
+    const truth = this.chats.get(chatId);
+    truth?.agentIds.add(agentId);
+    truth?.seenBy.add(agentId);
+    if (truth?.unansweredAt !== undefined) truth.unansweredAt = now();
     this.#stamped(chatId, fact.stamp.order);
-    if (fact.commandId !== undefined) this.commands.add(fact.commandId);
   }
 
   #accepted(entry: Entry): void {
     const { violate, now, warned } = this.#ports;
-    const chat = this.chats.get(entry.chatId);
+    const chat = this.#conversation(entry.chatId);
     if (chat === undefined) return violate("one_agent", `An entry without a chat: ${entry.chatId}`);
     if (entry.tenure !== this.state.tenure) violate("stamps", `Stamped in ${entry.tenure}`);
     const key = `${entry.chatId}/${streamKey(entry.tenure, entry.stream)}`;
@@ -167,21 +249,57 @@ export class SiteTruth {
     if (entry.kind === "inactivity_warned") warned(chat);
     if (entry.stream === "public") chat.lastPublicOrder = entry.order;
     else chat.notes += 1;
-    if (entry.kind !== "chat_ended") chat.spokenAt = now();
+    const isOfMonitors = entry.stream === "staff" && entry.author.type === "system";
+    const isWriting = entry.changes === undefined && !isOfMonitors;
+    if (isWriting && entry.kind !== "chat_ended") chat.spokenAt = now();
+    // Notes answer nobody.
+    if (entry.author.type === "agent" && entry.stream === "public") chat.unansweredAt = undefined;
+    if (entry.author.type === "visitor") chat.unansweredAt ??= now();
     this.entries.set(stampOf(entry), entry);
+  }
+
+  #conversation(chatId: ChatId): ChatTruth | undefined {
+    const known = this.chats.get(chatId);
+    if (known !== undefined || !isThreadId(chatId)) return known;
+    const agentIds = new Set(agentsOfThread(chatId));
+    const thread: ChatTruth = {
+      chatId,
+      visitorId: undefined,
+      agentIds,
+      seenBy: agentIds,
+      lastOrder: 0,
+      lastPublicOrder: 0,
+      notes: 0,
+      ended: false,
+      spokenAt: 0,
+      unansweredAt: undefined,
+    };
+    this.chats.set(chatId, thread);
+    return thread;
   }
 
   #judgeAuthor(chat: ChatTruth, entry: Entry): void {
     const { violate } = this.#ports;
-    const agentId = this.state.chats.get(chat.chatId)?.agentId;
-    const { author } = entry;
-    const mayPost = author.type === "system" ||
-      author.id === (author.type === "visitor" ? chat.visitorId : agentId);
-    if (!mayPost) violate("sites", `${author.id} posted to chat ${chat.chatId} of others`);
-    const isStaff = entry.kind === "note";
-    if (isStaff !== (entry.stream === "staff")) {
+    if (!this.#mayWrite(chat, entry)) {
+      violate("sites", `${entry.author.id} posted to chat ${chat.chatId} of others`);
+    }
+    if (staffKinds.has(entry.kind) !== (entry.stream === "staff")) {
       violate("staff", `${entry.kind} in ${entry.stream}`);
     }
+    if (isThreadId(chat.chatId) !== (entry.kind === "private")) {
+      violate("staff", `${entry.kind} in ${chat.chatId}`);
+    }
+  }
+
+  #mayWrite({ chatId, visitorId, agentIds }: ChatTruth, { author, kind }: Entry): boolean {
+    if (author.type === "system") return true;
+    if (author.type === "visitor") return author.id === visitorId;
+    if (author.type === "bot") return this.state.chats.get(chatId)?.state.state === "bot";
+    if (kind === "private") return agentIds.has(author.id);
+    const chat = this.state.chats.get(chatId);
+    const mode = chat?.participants.get(author.id);
+    return chat?.agentId === author.id || mode === "joined" ||
+      (mode === "monitoring" && kind === "note");
   }
 
   #ended(fact: Extract<Fact, { type: "chat_ended" }>): void {
@@ -192,7 +310,6 @@ export class SiteTruth {
     this.#ports.absent(chat, fact);
     this.#stamped(fact.chatId, fact.stamp.order);
     chat.ended = true;
-    if (fact.commandId !== undefined) this.commands.add(fact.commandId);
   }
 
   /** Something in the chat has this order, which has to be above all before it. */
@@ -204,74 +321,12 @@ export class SiteTruth {
     }
     chat.lastOrder = order;
   }
-
-  #judgeJobs(facts: readonly Fact[], jobs: readonly Job[]): void {
-    const { violate } = this.#ports;
-    const ends = facts.filter((fact) => fact.type === "chat_ended").length;
-    let published = 0;
-    for (const { queue, uniqueId } of jobs) {
-      if (queue !== "chat.end") continue;
-      published += 1;
-      if (this.#endJobs.has(uniqueId)) violate("one_end", `A second chat.end of ${uniqueId}`);
-      this.#endJobs.add(uniqueId);
-    }
-    if (published !== ends) {
-      violate("one_end", `${ends} chats ended with ${published} chat.end jobs`);
-    }
-  }
 }
 
-/** A stamp as a key. */
-export function stampOf(
-  { chatId, tenure, stream, n }: Pick<Entry, "chatId" | "tenure" | "stream" | "n">,
-) {
-  return `${chatId}/${tenure}/${stream}/${n}`;
-}
-
-/** Whether two entries are the same in all that is signed. */
-export function sameEntry(a: Entry, b: Entry): boolean {
-  return a === b || (a.chatId === b.chatId && a.tenure === b.tenure && a.stream === b.stream &&
-    a.n === b.n && a.order === b.order && a.at === b.at && a.author.type === b.author.type &&
-    a.author.id === b.author.id && a.id === b.id && a.kind === b.kind && a.text === b.text);
-}
-
-/** How two states of a site differ, in one line; undefined when they are equal. */
-export function differenceOf(real: SiteState, expected: SiteState): string | undefined {
-  if (real.tenure !== expected.tenure) return `tenure ${real.tenure}, expected ${expected.tenure}`;
-  for (const agentId of new Set([...real.agents.keys(), ...expected.agents.keys()])) {
-    const [a, b] = [real.registersOf(agentId), expected.registersOf(agentId)].map((registers) =>
-      JSON.stringify(registers)
-    );
-    if (a !== b) return `agent ${agentId} is ${a}, expected ${b}`;
-  }
-  for (const chatId of new Set([...real.chats.keys(), ...expected.chats.keys()])) {
-    const a = real.chats.get(chatId);
-    const b = expected.chats.get(chatId);
-    if (a === undefined) return `chat ${chatId} is gone`;
-    if (b === undefined) return `chat ${chatId} is there and was forgotten or never committed`;
-    const difference = entryDifference(a.entries, b.entries) ??
-      registerDifference(a.snapshot(), b.snapshot());
-    if (difference !== undefined) return `chat ${chatId}: ${difference}`;
-  }
-  return undefined;
-}
-
-function registerDifference(real: ChatSnapshot, expected: ChatSnapshot): string | undefined {
-  const others = new Map(Object.entries(expected));
-  for (const [name, value] of Object.entries(real)) {
-    const [one, other] = [JSON.stringify(value), JSON.stringify(others.get(name))];
-    if (one !== other) return `${name} is ${one}, expected ${other}`;
-  }
-  return undefined;
-}
-
-function entryDifference(real: readonly Entry[], expected: readonly Entry[]): string | undefined {
-  for (let i = 0; i < Math.max(real.length, expected.length); i++) {
-    const [a, b] = [real[i], expected[i]];
-    if (a !== undefined && b !== undefined && sameEntry(a, b)) continue;
-    const one = a === undefined ? "missing" : canonicalEntry(a);
-    const other = b === undefined ? "missing" : canonicalEntry(b);
-    if (one !== other) return `entry ${i + 1} of ${expected.length} is ${one}, expected ${other}`;
-  }
-  return undefined;
-}
+/** What no visitor may ever see. */
+const staffKinds: ReadonlySet<string> = new Set([
+  "note",
+  "private",
+  "monitor_started",
+  "monitor_ended",
+]);

@@ -1,5 +1,7 @@
 import type { SiteId } from "../../core/ids.ts";
+import type { SiteState } from "../../core/site_state.ts";
 import type { SocketEvents } from "../../web/sdk/socket.ts";
+import { Backbone } from "./backbone.ts";
 import { Checker } from "./checker.ts";
 import { Counts } from "./counts.ts";
 import { Faults } from "./faults.ts";
@@ -48,7 +50,8 @@ const restMsMax = 25 * 60_000;
 /** One seed: nodes, sites and people on one clock, in one thread. */
 export class World implements Scene, Network {
   readonly stage: Stage;
-  readonly nodes = new Map<string, NodeProcess>();
+  readonly nodes: readonly NodeProcess[];
+  readonly backbone: Backbone;
   readonly people: Person[] = [];
   pages: Page[] = [];
   readonly #faults: Faults;
@@ -58,6 +61,10 @@ export class World implements Scene, Network {
     this.stage = stage;
     this.#sabotage = sabotage;
     this.#faults = new Faults(this);
+    const { profile, clock, random } = stage;
+    const begins = (process: NodeProcess) => sabotage.node?.(process);
+    this.nodes = profile.nodes.map((name) => new NodeProcess(name, stage, begins));
+    this.backbone = new Backbone(clock, random.fork(), profile.link);
   }
 
   /** Runs the world of a seed from its beginning to its rest. */
@@ -74,9 +81,10 @@ export class World implements Scene, Network {
       sites,
       counts,
       now: () => clock.now,
-      seatedAt: () => world?.node.seatedAt ?? 0,
+      seatedAt: (siteId) => world?.nodeOf(siteId).seatedAt ?? 0,
       isRebuilding: (siteId) => world?.isRebuilding(siteId) ?? false,
       pages: () => world?.pages ?? [],
+      states: () => world?.states() ?? [],
     }, options.ignore ?? new Set());
     const stage: Stage = {
       clock,
@@ -108,15 +116,24 @@ export class World implements Scene, Network {
     return made;
   }
 
-  /** The node that serves all sites, as long as there is one. */
-  get node(): NodeProcess {
-    const [node] = this.nodes.values();
+  /** The first node, until sites are placed on others, too. */
+  nodeOf(_siteId: SiteId): NodeProcess {
+    const [node] = this.nodes;
     if (node === undefined) throw new Error("A world has a node");
     return node;
   }
 
+  /** The engines of all sites that serve. */
+  states(): readonly SiteState[] {
+    return this.stage.sites.all.flatMap(({ siteId }) => {
+      const { life, state } = this.nodeOf(siteId);
+      const slot = state === "up" ? life?.node.slot(siteId) : undefined;
+      return slot?.state === "serving" ? [slot.site.state] : [];
+    });
+  }
+
   isRebuilding(siteId: SiteId): boolean {
-    return this.node.life?.node.slot(siteId)?.state !== "serving";
+    return this.nodeOf(siteId).life?.node.slot(siteId)?.state !== "serving";
   }
 
   page(options: PageOptions): Page {
@@ -125,12 +142,16 @@ export class World implements Scene, Network {
     return page;
   }
 
+  bansAt(siteId: SiteId): readonly string[] {
+    return [...this.stage.checker.truth(siteId).state.bans].map(({ banId }) => banId);
+  }
+
   /** A new connection of a page to the node of its site. */
   link(page: Page, no: number, events: SocketEvents): Link {
     const { profile, healed, counts } = this.stage;
     const { siteId, holder, name } = page;
     const heard = this.#sabotage.heard;
-    const link = new Link(this.stage, this.node, { siteId, holder, pageName: name }, {
+    const link = new Link(this.stage, this.nodeOf(siteId), { siteId, holder, pageName: name }, {
       no,
       shape: page.shape ?? (healed ? profile.calmLink : profile.link),
       events: heard === undefined ? events : {
@@ -158,11 +179,7 @@ export class World implements Scene, Network {
 
   async #run(): Promise<void> {
     const { profile, clock, random } = this.stage;
-    const begins = (process: NodeProcess) => this.#sabotage.node?.(process);
-    for (const name of profile.nodes) {
-      this.nodes.set(name, new NodeProcess(name, this.stage, begins));
-    }
-    this.node.start();
+    for (const node of this.nodes) node.start();
     for (const site of profile.sites) {
       const siteId = this.#siteId(site.siteId);
       for (const { agentId } of site.agents) this.#enter(new Agent(this, { siteId, agentId }));
@@ -180,8 +197,10 @@ export class World implements Scene, Network {
     await this.#rest();
     if (this.broken) return;
     // What was committed is there once more, and everybody finds the way back to it.
-    this.node.die({ told: true });
-    clock.after(500, () => this.node.start());
+    for (const node of this.nodes) {
+      node.die({ told: true });
+      clock.after(500, () => node.start());
+    }
     await this.until(clock.now + 2_000);
     await this.#rest();
   }

@@ -31,7 +31,22 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** zod holds wire schemas; everything else in core/ is plain TypeScript. */
-const zodFiles = ["protocol", "site_config", "ids", "entry", "cursor"].map((n) => `core/${n}.ts`);
+const zodFiles = [
+  "protocol",
+  "client_frames",
+  "visitor_frames",
+  "agent_frames",
+  "server_frames",
+  "views",
+  "site_config",
+  "form",
+  "business_hours",
+  "invitation",
+  "ban",
+  "ids",
+  "entry",
+  "cursor",
+].map((n) => `core/${n}.ts`);
 
 /** Packages that must not get into the binary. */
 const testOnlyPackages = /^(npm:)?(fast-check|playwright-core|socket\.io|typescript)(\/|@|$)/;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ChatId } from "../../core/ids.ts";
-import type { AgentStatus } from "../../core/protocol.ts";
+import type { AgentStatus } from "../../core/views.ts";
 import type { ChatSession } from "../sdk/chat_session.ts";
 import type { ChatSnapshot, ClientSnapshot, FailedCommand } from "../sdk/snapshot.ts";
 import { ConnectionLine } from "../view/connection_line.tsx";

@@ -1,6 +1,6 @@
 import type { Author, EntryKind, SignedEntry } from "../../core/entry.ts";
 import type { FrameOf } from "./frame.ts";
-import { isPost, type OutboxFrame } from "./outbox_record.ts";
+import type { OutboxFrame } from "./outbox_record.ts";
 
 /** What an ack leaves out because its receiver wrote it. */
 export interface AckedContent {
@@ -11,8 +11,16 @@ export interface AckedContent {
 
 /** The content of an own post; undefined for other commands. */
 export function contentOf(frame: OutboxFrame, author: Author): AckedContent | undefined {
-  if (!isPost(frame)) return undefined;
-  return { author, kind: frame.type === "post_note" ? "note" : "message", text: frame.text };
+  switch (frame.type) {
+    case "post_message":
+      return { author, kind: "message", text: frame.text };
+    case "post_note":
+      return { author, kind: "note", text: frame.text };
+    case "post_private":
+      return { author, kind: "private", text: frame.text };
+    default:
+      return undefined;
+  }
 }
 
 /** An ack and the content that it acknowledges are together the signed entry. [RS4] */

@@ -1,9 +1,9 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { ChatId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 import { ChatSync } from "./chat_sync.ts";
 import { Transcript } from "./transcript.ts";
-import { exceeds, streamKeyOf } from "./vector.ts";
+import { exceeds, streamKeyOf, type Vector } from "./vector.ts";
 
 /** One chat in this page's memory. */
 export class Chat {
@@ -16,6 +16,8 @@ export class Chat {
    * Whether the current connection's server named it; a server that lost it may be given it back.
    */
   confirmed = false;
+  /** This side had the chat and has it no more: somebody else goes on with it. */
+  left = false;
   /** Counts changes, so that a snapshot is rebuilt only for chats that changed. */
   version = 1;
 
@@ -26,6 +28,7 @@ export class Chat {
 
   /** Whether it runs, so that its vector belongs into hello and heartbeat. */
   get running(): boolean {
+    if (this.left) return false;
     return this.view === undefined ? this.transcript.size > 0 : this.view.state.state !== "ended";
   }
 
@@ -39,8 +42,22 @@ export class Chat {
   /** Takes in what the server says about the chat. */
   see(view: ChatView): void {
     this.view = view;
+    this.left = false;
     this.confirmed = true;
     this.sync.learn(view.vector);
+    this.version += 1;
+  }
+
+  /** The server knows a thread, which has no view, and holds this much of it. */
+  named(vector: Vector): void {
+    this.confirmed = true;
+    this.sync.learn(vector);
+    this.version += 1;
+  }
+
+  /** Somebody else goes on with it. */
+  leave(): void {
+    this.left = true;
     this.version += 1;
   }
 

@@ -1,6 +1,6 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { ChatId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { ChatView } from "../../core/views.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { Chat } from "./chat.ts";
 import type { TransferType } from "./chat_sync.ts";
@@ -53,7 +53,7 @@ export class ChatBook {
   }
 
   /** A connection began: what it names is what its server knows; all else stays, unconfirmed. */
-  welcomed(views: readonly ChatView[]): void {
+  welcomed(views: readonly ChatView[], threads: Readonly<Record<ChatId, Vector>> = {}): void {
     this.#busy.clear();
     this.#served();
     for (const chat of this.#chats.values()) {
@@ -64,6 +64,12 @@ export class ChatBook {
     const ended = (view: ChatView) => view.state.state === "ended" ? 1 : 0;
     const runningFirst = [...views].sort((a, b) => ended(a) - ended(b));
     for (const view of runningFirst) this.see(view);
+    for (const [threadId, vector] of Object.entries(threads)) {
+      const thread = this.ensure(threadId as ChatId); // a key of the frame's record
+      if (thread === undefined) continue;
+      thread.named(vector);
+      this.#busy.add(thread);
+    }
   }
 
   /** Takes in what the server says about a chat. */
@@ -72,6 +78,14 @@ export class ChatBook {
     if (chat === undefined) return;
     chat.see(view);
     this.#busy.add(chat);
+  }
+
+  /** This side has the chat no more: what it holds of it stays, and nothing more comes. */
+  left(chatId: ChatId): void {
+    const chat = this.#chats.get(chatId);
+    if (chat === undefined) return;
+    chat.leave();
+    this.#busy.delete(chat);
   }
 
   /** Takes a live entry in; true when it was new. */

@@ -24,6 +24,8 @@ import type { LocalRefusal, Outbox } from "./outbox.ts";
 import { isPost, type OutboxFrame } from "./outbox_record.ts";
 import { type ClientSnapshot, type Self, SnapshotBuilder } from "./snapshot.ts";
 import { StoredOutbox } from "./stored_outbox.ts";
+import { SiteLists } from "./site_lists.ts";
+import { ToldAnew } from "./told_anew.ts";
 import { TypingNotices, TypingTold } from "./typing.ts";
 import { WaitingList } from "./waiting_list.ts";
 
@@ -44,6 +46,7 @@ export class ChatClient {
   readonly #stored: StoredOutbox;
   readonly #outbox: Outbox;
   readonly #waiting = new WaitingList();
+  readonly #lists = new SiteLists();
   readonly #notices = new TypingNotices();
   readonly #told = new TypingTold();
   readonly #builder = new SnapshotBuilder();
@@ -53,7 +56,7 @@ export class ChatClient {
   /** When somebody last told it to connect, and the sockets that it had had by then. */
   #started = { at: 0, socketNo: 0 };
   #term = 0;
-  #page: ClientFrame | undefined;
+  readonly #anew = new ToldAnew();
   #wakeAt: number | undefined;
   #snapshot: ClientSnapshot | undefined;
   #effects: ClientEffect[] = [];
@@ -94,6 +97,7 @@ export class ChatClient {
       outbox: this.#outbox,
       notices: this.#notices,
       waiting: this.#waiting,
+      lists: this.#lists,
     });
     return this.#snapshot;
   }
@@ -120,9 +124,15 @@ export class ChatClient {
       case "typed":
         return this.#typed(event.chatId, event.on, chance);
       case "page_viewed":
-        this.#page = { type: "view_page", url: event.url, title: event.title };
-        if (this.#connection.now.state === "open") this.#send(this.#page);
+      case "lists_wanted":
+      case "visitor_wanted": {
+        const frame = this.#anew.take(event);
+        if (frame !== undefined && this.#connection.now.state === "open") this.#send(frame);
         return false;
+      }
+      case "variables_set":
+        this.#anew.take(event);
+        return this.#tellVariables(chance.now);
       case "dismissed":
         return this.#stored.dismiss(event.id);
       case "chat_closed":
@@ -160,6 +170,7 @@ export class ChatClient {
         case "beat":
           this.#outbox.requeueUnanswered(chance.now);
           this.#send({ type: "heartbeat", chats: this.#book.vectors() });
+          for (const told of this.#anew.takeRefused()) this.#send(told);
           this.#effects.push({ type: "read_storage" });
           break;
         default:
@@ -221,8 +232,7 @@ export class ChatClient {
       case "ack":
         return this.#ack(frame);
       case "done":
-        this.#stored.remove(frame.commandId);
-        return;
+        return this.#done(this.#stored.remove(frame.commandId)?.frame);
       case "refused":
         return this.#refused(frame, chance);
       case "typing":
@@ -243,20 +253,44 @@ export class ChatClient {
         this.#move({ type: "heartbeat_answered" }, chance);
         return this.#book.compare(frame.chats);
       case "status":
-        if (this.#self?.type === "agent") this.#self = { ...this.#self, status: frame.status };
+        if (this.#self?.type === "agent") {
+          this.#self = { ...this.#self, status: frame.status, reason: frame.reason };
+        }
         return;
+      case "chat_left":
+        return this.#book.left(frame.chatId);
       default:
-        return unreachable(frame);
+        this.#lists.take(frame);
+        if ("more" in frame && frame.more) this.#send({ type: "get_rows", list: frame.type });
     }
+  }
+
+  /** What a command that took effect says of the one who gave it. */
+  #done(frame: OutboxFrame | undefined): void {
+    if (frame?.type === "sign_in") this.#lists.signedIn();
+    if (frame?.type === "sign_in" && this.#self?.type === "visitor") {
+      this.#self = { ...this.#self, signedIn: true };
+    }
+    if (frame?.type === "save_preferences" && this.#self?.type === "agent") {
+      this.#self = { ...this.#self, preferences: frame.preferences };
+    }
+  }
+
+  /** A server that lost the visit lost its variables, so each is told all of them. */
+  #tellVariables(now: number): boolean {
+    const frame = this.#anew.variables();
+    return frame !== undefined && this.#stored.add(frame, now);
   }
 
   #welcome(frame: FrameOf<"welcome">, chance: Chance): void {
     this.#self = frame.self;
     this.#term = Math.max(this.#term, frame.term);
     this.#waiting.reset(frame.waiting);
-    this.#book.welcomed(frame.chats);
+    this.#lists.reset(frame.availability);
+    this.#book.welcomed(frame.chats, frame.threads);
     this.#move({ type: "welcomed" }, chance);
-    if (this.#page !== undefined) this.#send(this.#page);
+    for (const told of this.#anew.frames()) this.#send(told);
+    this.#tellVariables(chance.now);
   }
 
   /**
@@ -287,6 +321,7 @@ export class ChatClient {
       this.#move({ type: "heartbeat_answered" }, chance);
       return;
     }
+    if (frame.retryable) this.#anew.refused(frame.re);
     this.#stored.refuse(frame, chance);
   }
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { chatOf, chatting, post, request, texts } from "./fake_chatting.ts";
-import { FakeNetwork, visitor } from "./fake_network.ts";
+import { agent, FakeNetwork, visitor } from "./fake_network.ts";
+import type { ChatId } from "../../core/ids.ts";
 import { World } from "./fake_world.ts";
 
 Deno.test("a chat runs from request to end", () => {
@@ -178,4 +179,45 @@ Deno.test("whatever breaks, in the end each message is everywhere once and in th
   for (const name of ["drop", "refusal", "reload", "restart"]) {
     ok((total.get(name) ?? 0) > 100, `${name}: ${total.get(name)}`);
   }
+});
+
+Deno.test("any command is repeated under its id until it is answered, over a lost connection too", () => {
+  const network = new FakeNetwork();
+  const ana = network.open(agent());
+  network.settle();
+  const commandId = ana.ids.commandId();
+  const target = { type: "address", address: "192.0.2.0/24" } as const;
+  ana.drop({ told: false });
+  ana.handle({ type: "commanded", frame: { type: "ban", commandId, target } });
+  network.settle();
+  equal(ana.client.snapshot().unacked, 1);
+  network.advance(60_000);
+  equal(ana.client.snapshot().unacked, 0);
+  const bans = ana.sent.filter((frame) => frame.type === "ban");
+  deepEqual(new Set(bans.map((frame) => frame.commandId)), new Set([commandId]));
+  ok(bans.length >= 2);
+});
+
+Deno.test("private threads named in a welcome are fetched, and are no chats", () => {
+  const network = new FakeNetwork();
+  const ana = network.open(agent());
+  network.settle();
+  const chatId = "~ana~ben" as ChatId; // the second form of a ChatId
+  const { socketNo } = ana.link ?? { socketNo: 0 };
+  const welcome = {
+    type: "welcome",
+    protocol: 1,
+    term: 1,
+    tenure: "01J00000000000000000000000",
+    at: network.now,
+    self: { type: "agent", id: "ana", name: "Ana", status: "online" },
+    chats: [],
+    threads: { [chatId]: { "01J00000000000000000000000/staff": 2 } },
+  };
+  ana.sent.length = 0;
+  ana.handle({ type: "socket_received", socketNo, text: JSON.stringify(welcome) });
+  const asked = ana.sent.find((frame) => frame.type === "get_entries");
+  deepEqual([asked?.chatId, asked?.have], [chatId, {}]);
+  const { chats, threads } = ana.client.snapshot();
+  deepEqual([chats.length, threads.map((thread) => thread.chatId)], [0, [chatId]]);
 });

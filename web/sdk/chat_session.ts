@@ -1,5 +1,6 @@
-import type { ChatId, CommandId, MessageId } from "../../core/ids.ts";
-import type { AgentStatus } from "../../core/protocol.ts";
+import type { AgentId, ChatId, CommandId, MessageId, VisitorId } from "../../core/ids.ts";
+import type { ListName } from "../../core/presence.ts";
+import type { AgentStatus } from "../../core/views.ts";
 import { unreachable } from "./assert.ts";
 import { ChatClient } from "./chat_client.ts";
 import type { ClientEffect, ClientHappening } from "./client_event.ts";
@@ -29,6 +30,13 @@ export interface ChatSessionOptions {
   readonly setTimer?: SetTimer;
   readonly ids?: IdMint;
 }
+
+/** A command of the protocol without its id, which the session makes. */
+export type Command = Extract<OutboxFrame, { commandId: CommandId }> extends infer One
+  ? One extends OutboxFrame ? Omit<One, "commandId"> : never
+  : never;
+/** What a command says besides its type and id. */
+type AskedFor<Type> = Omit<Extract<Command, { type: Type }>, "type">;
 
 /** What came of a post or command: its id, or why it was not taken in. */
 export type Posted<Id> =
@@ -90,9 +98,9 @@ export class ChatSession {
   }
 
   /** Visitors: asks for a chat. Its chatId is known at once and may be posted to at once. */
-  requestChat(visitor: { name?: string; email?: string } = {}): Posted<ChatId> {
+  requestChat(asked: AskedFor<"request_chat"> = {}): Posted<ChatId> {
     const commandId = this.#ids.commandId();
-    const posted = this.#command({ type: "request_chat", commandId, ...visitor }, commandId);
+    const posted = this.#command({ type: "request_chat", commandId, ...asked }, commandId);
     return posted.type === "refused" ? posted : { type: "posted", id: chatIdOf(commandId) };
   }
 
@@ -106,6 +114,19 @@ export class ChatSession {
   postNote(chatId: ChatId, text: string): Posted<MessageId> {
     const messageId = this.#ids.messageId();
     return this.#command({ type: "post_note", chatId, messageId, text }, messageId);
+  }
+
+  /** Agents: writes to another agent. */
+  postPrivate(to: AgentId, text: string): Posted<MessageId> {
+    const messageId = this.#ids.messageId();
+    return this.#command({ type: "post_private", to, messageId, text }, messageId);
+  }
+
+  /** Gives any other command of the protocol; it is repeated until it is answered. */
+  command(command: Command): Posted<CommandId> {
+    const commandId = this.#ids.commandId();
+    // What a command lacks is its id only.
+    return this.#command({ ...command, commandId } as OutboxFrame, commandId);
   }
 
   /** Say `on` at every key press; it is told to the others now and then, and ended when idle. */
@@ -138,8 +159,23 @@ export class ChatSession {
   }
 
   /** Visitors: tells which page is open; told again after every reconnect. */
-  viewPage(url: string, title: string): void {
-    this.#handle({ type: "page_viewed", url, title });
+  viewPage(url: string, title: string, more: { referrer?: string; visits?: number } = {}): void {
+    this.#handle({ type: "page_viewed", url, title, ...more });
+  }
+
+  /** Visitors: sets custom variables beside those set before; an empty value removes one. */
+  setVariables(variables: Readonly<Record<string, string>>): void {
+    this.#handle({ type: "variables_set", commandId: this.#ids.commandId(), variables });
+  }
+
+  /** Agents: the lists to be told of, now and after every reconnect. */
+  subscribeTo(lists: readonly ListName[]): void {
+    this.#handle({ type: "lists_wanted", lists });
+  }
+
+  /** Agents: shows this visitor's details in `lists.visitor`; undefined: nobody's any more. */
+  showVisitor(visitorId: VisitorId | undefined): void {
+    this.#handle({ type: "visitor_wanted", visitorId });
   }
 
   /** Removes a failed post or command that the person has seen. */

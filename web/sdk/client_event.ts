@@ -1,4 +1,5 @@
-import type { ChatId } from "../../core/ids.ts";
+import type { ChatId, CommandId, VisitorId } from "../../core/ids.ts";
+import type { ListName } from "../../core/presence.ts";
 import type { Chance } from "./connection.ts";
 import type { OutboxFrame, StoredText } from "./outbox_record.ts";
 
@@ -18,7 +19,24 @@ export type ClientHappening =
   | { readonly type: "storage_read"; readonly records: readonly StoredText[] }
   | { readonly type: "commanded"; readonly frame: OutboxFrame }
   | { readonly type: "typed"; readonly chatId: ChatId; readonly on: boolean }
-  | { readonly type: "page_viewed"; readonly url: string; readonly title: string }
+  | {
+    readonly type: "page_viewed";
+    readonly url: string;
+    readonly title: string;
+    readonly referrer?: string;
+    /** Visits to the site so far, this one included. */
+    readonly visits?: number;
+  }
+  /** Custom variables, added to those set before; told again to a server that lost them. */
+  | {
+    readonly type: "variables_set";
+    readonly commandId: CommandId;
+    readonly variables: Readonly<Record<string, string>>;
+  }
+  /** The console wants these lists, on every connection from here on. */
+  | { readonly type: "lists_wanted"; readonly lists: readonly ListName[] }
+  /** The console shows this visitor's details; asked again on every connection. */
+  | { readonly type: "visitor_wanted"; readonly visitorId: VisitorId | undefined }
   /** The person has seen a failed item. */
   | { readonly type: "dismissed"; readonly id: string }
   /** The person closed an ended or lost chat. */

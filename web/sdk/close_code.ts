@@ -19,6 +19,8 @@ export const closeCodes: { readonly [Name in CloseName]: (typeof coreCodes)[Name
   too_many_frames: 4505,
   bad_protocol: 4506,
   unknown_site: 4507,
+  banned: 4508,
+  logged_out: 4509,
 };
 
 /** Why a connection stopped for good; `unknown` is a stop code of a newer server. */

@@ -1,6 +1,6 @@
 import type { EntryKind, SignedEntry, Stream } from "../../core/entry.ts";
-import type { ChatId, TenureId } from "../../core/ids.ts";
-import type { ChatStateView, ChatView } from "../../core/protocol.ts";
+import type { ChatId, TenureId, VisitorId } from "../../core/ids.ts";
+import type { ChatStateView, ChatView } from "../../core/views.ts";
 import type { RefusalCode } from "../../core/refusal.ts";
 import type { ClientFrame, FrameOf, ServerFrame } from "./frame.ts";
 import type { Holder } from "./holder.ts";
@@ -94,7 +94,11 @@ export class FakeServer {
       peer.send({ type: "done", commandId: frame.commandId });
       return peer.send({ type: "status", status: frame.status });
     }
-    const chat = this.#chats.get(frame.chatId);
+    if (frame.type === "subscribe" || frame.type === "get_rows") return this.#rows(peer, frame);
+    if (!("chatId" in frame) && "commandId" in frame) {
+      return peer.send({ type: "done", commandId: frame.commandId });
+    }
+    const chat = "chatId" in frame ? this.#chats.get(frame.chatId) : undefined;
     if (chat === undefined) {
       return this.#refuse(peer, re, { code: "unknown_chat", retryable: false });
     }
@@ -122,8 +126,32 @@ export class FakeServer {
       case "end_chat":
         this.#end(peer, chat);
     }
+    if (!("commandId" in frame)) return;
     peer.send({ type: "done", commandId: frame.commandId, chatId: chat.chatId });
     this.#tellView(chat);
+  }
+
+  /** A list of visitors in two pages, of one row each. */
+  #rows(peer: FakePeer, frame: Of<"subscribe"> | Of<"get_rows">): void {
+    if (frame.type === "subscribe" && !frame.lists.includes("visitors")) return;
+    const isFirst = frame.type === "subscribe";
+    peer.send({
+      type: "visitors",
+      snapshot: isFirst,
+      ...(isFirst ? { more: true } : {}),
+      changed: [{
+        // Born here for tests; a ULID in form.
+        visitorId: `01V0000000000000000000000${isFirst ? 1 : 2}` as VisitorId,
+        state: "on_site",
+        signedIn: false,
+        arrivedAt: this.#now,
+        pages: 1,
+        visits: 1,
+      }],
+      removed: [],
+      listed: 2,
+      total: 3,
+    });
   }
 
   #welcome(peer: FakePeer, frame: Of<"hello">): void {
@@ -146,7 +174,9 @@ export class FakeServer {
       term: 1,
       tenure: this.#tenure,
       at: this.#now,
-      self: holder.type === "visitor" ? holder : { ...holder, name: holder.id, status: "online" },
+      self: holder.type === "visitor"
+        ? { ...holder, signedIn: false }
+        : { ...holder, name: holder.id, status: "online" },
       chats: chats.map((chat) => viewOf(chat, holder)),
       ...(holder.type === "agent" ? { waiting: { chats: listed, total: listed.length } } : {}),
     });
@@ -334,5 +364,6 @@ function vectorFor(holder: Holder, chat: FakeChat): Vector {
 
 function viewOf(chat: FakeChat, holder: Holder): ChatView {
   const { chatId, state, requestedAt, visitor, read } = chat;
-  return { chatId, state, requestedAt, visitor, read, vector: { ...vectorFor(holder, chat) } };
+  const vector = { ...vectorFor(holder, chat) };
+  return { chatId, state, requestedAt, visitor, participants: [], read, vector };
 }

@@ -3,9 +3,9 @@ import type {
   AgentFrame,
   ClientFrame,
   protocolVersion as coreVersion,
-  ServerFrame,
   VisitorFrame,
 } from "../../core/protocol.ts";
+import type { ServerFrame } from "../../core/server_frames.ts";
 
 export type { AgentFrame, ClientFrame, ServerFrame, VisitorFrame };
 
@@ -29,6 +29,17 @@ const serverFrameTypes: { readonly [Type in ServerFrame["type"]]: true } = {
   waiting: true,
   heartbeat: true,
   status: true,
+  visitors: true,
+  chats: true,
+  agents: true,
+  visitor: true,
+  chat_left: true,
+  offer: true,
+  offer_ended: true,
+  invitation: true,
+  invitation_ended: true,
+  availability: true,
+  sign_in_wanted: true,
 };
 
 /**

@@ -1,12 +1,30 @@
 import type { SignedEntry } from "../../core/entry.ts";
 import type { AgentId, ChatId, VisitorId } from "../../core/ids.ts";
-import type { ChatView } from "../../core/protocol.ts";
+import type { Availability, ChatView } from "../../core/views.ts";
 
 /** A visitor as the server first saw it, with its session token. */
 export interface VisitorLogin {
   readonly visitorId: VisitorId;
   readonly token: string;
   readonly expiresAt: number;
+  /** Whether a WebSocket may be held before the window is opened. */
+  readonly tracked: boolean;
+  /** What the chat button shows. */
+  readonly availability: Availability;
+  /** Whether a chat of this visitor runs. */
+  readonly hasChat: boolean;
+}
+
+/** What a page says when it is loaded. */
+export interface PageLoad {
+  /** The token of this browser's earlier visits. */
+  readonly visitorToken?: string;
+  /** The site's own token of its user. */
+  readonly signIn?: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly referrer?: string;
+  readonly visits?: number;
 }
 
 /** An agent who gave the right password, with the session token. */
@@ -44,9 +62,16 @@ export class HttpApi {
     this.#fetch = (input, init) => using(input, init);
   }
 
-  /** Becomes a new visitor of the site. */
-  async createVisitor(): Promise<VisitorLogin> {
-    const body = await this.#call("/visitors", { method: "POST" });
+  /**
+   * At every load of a page: a new visitor, or the one of the token. Status 403: banned; 401: a
+   * token that is not taken, come without it.
+   */
+  async createVisitor(page: PageLoad = {}): Promise<VisitorLogin> {
+    const body = await this.#call("/visitors", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(page),
+    });
     // Parse boundary: the server answers by its own schema.
     return body as VisitorLogin;
   }

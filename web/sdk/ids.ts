@@ -26,6 +26,11 @@ export function chatIdOf(requestId: CommandId): ChatId {
   return requestId as string as ChatId;
 }
 
+/** Whether this is what two agents write each other, no visitor's chat. */
+export function isThread(chatId: ChatId): boolean {
+  return chatId.startsWith("~");
+}
+
 function monotonicUlid(): () => string {
   const factory = monotonicFactory();
   return () => factory();

@@ -10,6 +10,7 @@ import {
   laneOf,
   type OutboxFrame,
   type OutboxRecord,
+  replacesEarlier,
 } from "./outbox_record.ts";
 import { type TextProblem, textProblem } from "./text.ts";
 
@@ -68,7 +69,9 @@ export class Outbox {
    */
   refusalOf(frame: OutboxFrame): LocalRefusal | undefined {
     if (this.#items.size >= limits.outboxMax) return "outbox_full";
-    return isPost(frame) ? textProblem(frame.text) : undefined;
+    const isText = isPost(frame) || frame.type === "post_private" ||
+      frame.type === "submit_offline_message";
+    return isText ? textProblem(frame.text) : undefined;
   }
 
   /** Whether this id is on its way or failed. */
@@ -198,7 +201,7 @@ export class Outbox {
       attempts: 0,
       now: { state: "queued" },
     };
-    if (frame.type === "mark_read" || frame.type === "set_status") this.#supersede(item.lane);
+    if (replacesEarlier(frame)) this.#supersede(item.lane);
     const lane = this.#lanes.get(item.lane) ?? [];
     let place = lane.length;
     while (sorted && place > 0 && mayPass(item, lane[place - 1])) place -= 1;
@@ -210,7 +213,7 @@ export class Outbox {
 
   #supersede(lane: string): void {
     for (const item of [...this.#lanes.get(lane) ?? []]) {
-      if (item.now.state !== "sent") this.remove(item.id);
+      if (item.now.state !== "sent" && replacesEarlier(item.frame)) this.remove(item.id);
     }
   }
 
@@ -241,8 +244,16 @@ function mayPass(item: OutboxItem, before: OutboxItem | undefined): boolean {
 }
 
 function isMoot(frame: OutboxFrame, code: RefusalCode): boolean {
-  if (frame.type === "mark_read") return true;
-  return frame.type === "end_chat" && pointless.has(code);
+  switch (frame.type) {
+    case "mark_read":
+      return true;
+    case "end_chat":
+      return pointless.has(code);
+    case "answer_invitation":
+      return code === "unknown_invitation";
+    default:
+      return false;
+  }
 }
 
 function byId(a: OutboxItem, b: OutboxItem): number {

@@ -4,20 +4,12 @@ import type { ClientFrame } from "./frame.ts";
 import { chatIdOf } from "./ids.ts";
 import { limits } from "./limits.ts";
 
-/** Frames that wait for an answer and are sent again, under the same id, until they have it. */
-export type OutboxFrame = Extract<
-  ClientFrame,
-  {
-    type:
-      | "post_message"
-      | "post_note"
-      | "request_chat"
-      | "end_chat"
-      | "accept_chat"
-      | "set_status"
-      | "mark_read";
-  }
->;
+/**
+ * Frames that wait for an answer and are sent again, under the same id, until they have it: all
+ * that have an id. The others belong to their moment (typing), are told anew with every connection
+ * (view_page, subscribe), or are asked again by whoever still wants to know.
+ */
+export type OutboxFrame = Extract<ClientFrame, { messageId: string } | { commandId: string }>;
 
 /** Why the server, or this side (`expired`, `chat_refused`), gave a frame up. */
 export interface Failure {
@@ -48,7 +40,7 @@ export function idOfFrame(frame: OutboxFrame): string {
 /** The chat that a frame is about. */
 export function chatIdOfFrame(frame: OutboxFrame): ChatId | undefined {
   if (frame.type === "request_chat") return chatIdOf(frame.commandId);
-  return frame.type === "set_status" ? undefined : frame.chatId;
+  return "chatId" in frame ? frame.chatId : undefined;
 }
 
 /** Whether a person wrote it: it is shown while it waits, and kept when it failed. */
@@ -58,12 +50,39 @@ export function isPost(
   return frame.type === "post_message" || frame.type === "post_note";
 }
 
+/** What people wrote beside posts: not shown with a chat, but as dear. */
+const written: ReadonlySet<OutboxFrame["type"]> = new Set(
+  [
+    "post_private",
+    "submit_offline_message",
+    "rate_chat",
+    "wrap_up_chat",
+    "capture_conversion",
+    "request_chat",
+    "end_chat",
+  ] as const,
+);
+
 /**
- * Whether it survives a reload. A status, a read mark and an accept belong to the moment in which
- * they were clicked; done an hour later they would surprise.
+ * Whether it survives a reload: what somebody wrote or wanted for a chat. A status, a read mark,
+ * an accept and the like belong to the moment in which they were clicked; done an hour later they
+ * would surprise.
  */
 export function isPersistent(frame: OutboxFrame): boolean {
-  return isPost(frame) || frame.type === "request_chat" || frame.type === "end_chat";
+  return isPost(frame) || written.has(frame.type);
+}
+
+/** Of these only the latest matters: it replaces one before it that is not under way. */
+export function replacesEarlier(frame: OutboxFrame): boolean {
+  switch (frame.type) {
+    case "mark_read":
+    case "set_status":
+    case "set_variables":
+    case "save_preferences":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**
@@ -75,11 +94,20 @@ export function laneOf(frame: OutboxFrame): string {
     case "request_chat":
       return frame.commandId;
     case "set_status":
+    case "log_out":
       return "status";
     case "mark_read":
       return `read/${frame.chatId}`;
+    case "post_private":
+      return `to/${frame.to}`;
+    case "set_visitor":
+    case "invite_visitor":
+      return `visitor/${frame.visitorId}`;
+    case "ban":
+    case "lift_ban":
+      return "bans";
     default:
-      return frame.chatId;
+      return "chatId" in frame ? frame.chatId : frame.type;
   }
 }
 

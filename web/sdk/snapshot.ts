@@ -1,22 +1,33 @@
 import type { Author, SignedEntry } from "../../core/entry.ts";
 import type { AgentId, ChatId, VisitorId } from "../../core/ids.ts";
-import type { AgentStatus, ChatView } from "../../core/protocol.ts";
+import type { AgentStatus, ChatView } from "../../core/views.ts";
 import type { Chat } from "./chat.ts";
 import type { ChatBook } from "./chat_book.ts";
 import type { ConnectionState } from "./connection.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
-import { chatIdOfFrame, type Failure, isPost } from "./outbox_record.ts";
+import { isThread } from "./ids.ts";
+import { chatIdOfFrame, type Failure, isPost, type OutboxFrame } from "./outbox_record.ts";
+import type { ListsSnapshot, SiteLists } from "./site_lists.ts";
 import type { TypingNotices } from "./typing.ts";
 import type { WaitingList, WaitingSnapshot } from "./waiting_list.ts";
 
 /** Who is connected here; the server confirms it with its welcome. */
 export type Self =
-  | { readonly type: "visitor"; readonly id: VisitorId }
+  | {
+    readonly type: "visitor";
+    readonly id: VisitorId;
+    /** Whether the site vouches for who this is. */
+    readonly signedIn: boolean;
+  }
   | {
     readonly type: "agent";
     readonly id: AgentId;
     readonly name: string;
     readonly status: AgentStatus;
+    /** Why away. */
+    readonly reason?: string | undefined;
+    /** As last saved. */
+    readonly preferences?: string | undefined;
   };
 
 /** A message or note of this side that is no entry yet. `failed` ones stay until dismissed. */
@@ -31,10 +42,10 @@ export interface PostSnapshot {
   };
 }
 
-/** A command of this side that was refused for good: a chat not given, not accepted, not ended. */
+/** A command of this side that was refused for good, such as a chat that was not given. */
 export interface FailedCommand {
   readonly id: string;
-  readonly type: "request_chat" | "end_chat" | "accept_chat" | "set_status";
+  readonly type: Exclude<OutboxFrame["type"], "post_message" | "post_note" | "mark_read">;
   readonly chatId: ChatId | undefined;
   readonly failure: Failure;
 }
@@ -63,9 +74,13 @@ export interface ClientSnapshot {
   readonly self: Self | undefined;
   /** In the order in which they became known. */
   readonly chats: readonly ChatSnapshot[];
+  /** Agents only: what they write each other. A thread has no view; its chatId names both. */
+  readonly threads: readonly ChatSnapshot[];
   readonly failed: readonly FailedCommand[];
   /** Agents only; empty for visitors. */
   readonly waiting: WaitingSnapshot;
+  /** The site beyond the own chats: lists asked for, offers, invitations, what the button shows. */
+  readonly lists: ListsSnapshot;
   /** Messages and commands without an answer. */
   readonly unacked: number;
 }
@@ -78,6 +93,7 @@ export interface SnapshotSources {
   readonly outbox: Outbox;
   readonly notices: TypingNotices;
   readonly waiting: WaitingList;
+  readonly lists: SiteLists;
 }
 
 interface CachedChat {
@@ -91,25 +107,28 @@ export class SnapshotBuilder {
 
   /** The snapshot of this moment. */
   build(sources: SnapshotSources): ClientSnapshot {
-    const { book, outbox, waiting, connection, self } = sources;
+    const { book, outbox, waiting, lists, connection, self } = sources;
     const failed = outbox.failed();
     const fresh = new Map<ChatId, CachedChat>();
     const chats: ChatSnapshot[] = [];
+    const threads: ChatSnapshot[] = [];
     for (const chat of book.all()) {
       const known = this.#chats.get(chat.chatId);
       const kept = known !== undefined && known.version === chat.version
         ? known
         : { version: chat.version, snapshot: chatSnapshot(chat, sources, failed) };
       fresh.set(chat.chatId, kept);
-      chats.push(kept.snapshot);
+      (isThread(chat.chatId) ? threads : chats).push(kept.snapshot);
     }
     this.#chats = fresh;
     return {
       connection,
       self,
       chats,
+      threads,
       failed: failedCommands(failed),
       waiting: waiting.snapshot(),
+      lists: lists.snapshot(),
       unacked: outbox.unacked,
     };
   }

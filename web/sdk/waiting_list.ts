@@ -1,5 +1,5 @@
 import type { ChatId } from "../../core/ids.ts";
-import type { WaitingChat } from "../../core/protocol.ts";
+import type { WaitingChat } from "../../core/views.ts";
 import type { FrameOf } from "./frame.ts";
 import { limits } from "./limits.ts";
 
@@ -21,8 +21,9 @@ export class WaitingList {
     for (const chat of waiting?.chats ?? []) this.#chats.set(chat.chatId, chat);
   }
 
-  /** Takes a difference in. */
-  change({ added, removed, total }: FrameOf<"waiting">): void {
+  /** Takes a difference in, or the whole list anew. */
+  change({ snapshot, added, removed, total }: FrameOf<"waiting">): void {
+    if (snapshot) this.#chats.clear();
     for (const chatId of removed) this.#chats.delete(chatId);
     for (const chat of added) {
       if (this.#chats.size < limits.waitingMax) this.#chats.set(chat.chatId, chat);

@@ -29,6 +29,7 @@ export function EntryMessage(
   switch (kind) {
     case "message":
     case "note":
+    case "private":
       return (
         <li
           class={`message ${own ? "own" : "other"} ${kind}`}
@@ -44,6 +45,26 @@ export function EntryMessage(
       return <Notice entry={entry} text={`${entry.text || "An agent"} joined the chat`} />;
     case "inactivity_warned":
       return <Notice entry={entry} text="Still there? The chat ends soon if nobody writes." />;
+    case "agent_left":
+      return <Notice entry={entry} text={`${entry.text || "An agent"} left the chat`} />;
+    case "chat_transferred":
+      return <Notice entry={entry} text={`The chat goes to ${entry.text || "somebody else"}`} />;
+    case "chat_requeued":
+      return <Notice entry={entry} text="Looking for another agent…" />;
+    case "monitor_started":
+      return <Notice entry={entry} text={`${entry.text} reads along`} />;
+    case "monitor_ended":
+      return <Notice entry={entry} text={`${entry.text} reads along no more`} />;
+    case "sign_in_required":
+      return <Notice entry={entry} text="Please sign in to go on" />;
+    case "signed_in":
+      return <Notice entry={entry} text="Signed in" />;
+    case "attachment":
+      return <Notice entry={entry} text={`File: ${entry.file?.name ?? ""}`} />;
+    case "scan_result":
+      return <Notice entry={entry} text={`The file was checked: ${entry.text}`} />;
+    case "translation":
+      return <Notice entry={entry} text={`Translated: ${entry.text}`} />;
     case "chat_ended":
       return <Notice entry={entry} text="The chat has ended" />;
     default:

@@ -74,6 +74,7 @@ function Situation({ chat: { view } }: { chat: ChatSnapshot }) {
     );
   }
   if (state.state === "ended") return <p>Chat ended</p>;
+  if (state.state === "bot") return <p>You are chatting with our assistant.</p>;
   const { position } = state;
   return (
     <p data-testid="queue-position" data-position={position}>

@@ -44,8 +44,8 @@ Deno.test("[CH1] its commandId with other content, or by another visitor, is ref
   visitor.requestChat({ commandId, name: "Vik" });
   visitor.take();
   const other = { type: "request_chat", commandId, name: "Viktor" } as const;
-  assert.equal(refusal(visitor.send(other)), "id_reused");
-  assert.equal(refusal(bench.visitor().send({ ...other, name: "Vik" })), "id_reused");
+  assert.equal(refusal(visitor.send(other)), "id_reused commandId");
+  assert.equal(refusal(bench.visitor().send({ ...other, name: "Vik" })), "id_reused commandId");
 });
 
 Deno.test("[CH2] a second request is refused with the first chat's id, until that has ended", () => {
@@ -130,15 +130,25 @@ Deno.test("[CH4] a chat's end publishes one chat.end job with the final vector",
     visitorId: chat.visitorId,
     sessionId: "visit-1",
     ticket: null,
-    prechat: { name: "Vik", email: null },
+    prechat: {
+      name: "Vik",
+      email: null,
+      phone: null,
+      productService: null,
+      department: null,
+      fields: {},
+    },
     wrapup: null,
+    rating: null,
+    campaignId: null,
+    variables: {},
     agentIds: ["ana"],
-    ifEnterQueue: true,
+    ifEnterQueue: false,
     requestTime: bench.at,
     startTime: bench.at,
     endTime: bench.at,
     reason: "visitor_ended",
-    vector: chat.vector(),
+    vector: chat.log.vector(),
     count: 4,
   });
 });
@@ -187,7 +197,7 @@ Deno.test("[CH6] a repeated command gets its first answer and changes nothing mo
   const [status, accept, read, end] = Array.from({ length: 4 }, () => bench.ids.command());
   const chatId = visitor.requestChat();
   visitor.post(chatId, "hello");
-  const { order } = bench.chat(chatId).entries[0] ?? { order: 0 };
+  const { order } = bench.chat(chatId).log.entries[0] ?? { order: 0 };
   const commands = [
     () => ana.setStatus("online", status),
     () => ana.accept(chatId, accept),

@@ -1,0 +1,81 @@
+import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
+import type { Scene } from "./scene.ts";
+
+/** Somebody changes a site's configuration: an agent, a department, the routing. */
+export function reconfigure(world: Scene): void {
+  const { random, sites, counts } = world.stage;
+  const site = random.pick(sites.all);
+  if (site === undefined) return;
+  const before = sites.config(site.siteId);
+  const dice = random.next();
+  const name = dice < 0.4 ? "agent_disabled" : dice < 0.7 ? "department_removed" : "mode_changed";
+  if (name === "department_removed" && before.departments.length === 0) return;
+  counts.add(`case_${name}`);
+  const after = name === "agent_disabled"
+    ? withAgentDisabled(before, random.pick(before.agents)?.agentId)
+    : name === "department_removed"
+    ? withoutDepartment(before, random.pick(before.departments)?.departmentId)
+    : withMode(before, random.pick(["manual", "round_robin", "load_balancing"] as const));
+  change(world, after);
+}
+
+/** What was disabled or removed is there again. */
+export function restoreConfigs(world: Scene): void {
+  const { sites } = world.stage;
+  for (const { siteId } of sites.all) {
+    const [now, first] = [sites.config(siteId), sites.original(siteId)];
+    if (now !== first) change(world, { ...first, routing: now.routing, version: now.version + 1 });
+  }
+}
+
+function change({ stage, nodes }: Scene, config: SiteConfig): void {
+  const valid = siteConfigSchema.parse(config);
+  stage.trace.add(stage.clock.now, `${valid.siteId} is configured anew, version ${valid.version}`);
+  stage.sites.change(valid);
+  stage.checker.truth(valid.siteId).state.configure(valid);
+  for (const node of nodes) node.configure(valid);
+}
+
+function withAgentDisabled(config: SiteConfig, id: string | undefined): SiteConfig {
+  const agents = config.agents.map((agent) => ({
+    ...agent,
+    disabled: agent.agentId === id ? !agent.disabled : agent.disabled,
+  }));
+  return { ...config, agents, version: config.version + 1 };
+}
+
+function withoutDepartment(config: SiteConfig, id: string | undefined): SiteConfig {
+  const { absence } = config;
+  const isTarget = absence.departmentId === id;
+  const keep = (policy: typeof absence.afterGrace) =>
+    isTarget && policy === "transfer" ? "keep" : policy;
+  const { departmentId, ...policies } = absence;
+  return {
+    ...config,
+    version: config.version + 1,
+    departments: config.departments.filter((one) => one.departmentId !== id).map(
+      ({ backupDepartmentId, ...one }) =>
+        backupDepartmentId === undefined || backupDepartmentId === id
+          ? one
+          : { ...one, backupDepartmentId },
+    ),
+    agents: config.agents.map((agent) => ({
+      ...agent,
+      departmentIds: agent.departmentIds.filter((one) => one !== id),
+    })),
+    absence: {
+      ...policies,
+      afterGrace: keep(absence.afterGrace),
+      atLogout: keep(absence.atLogout),
+      ...(isTarget || departmentId === undefined ? {} : { departmentId }),
+    },
+  };
+}
+
+function withMode(
+  config: SiteConfig,
+  mode: SiteConfig["routing"]["mode"] | undefined,
+): SiteConfig {
+  const routing = { ...config.routing, mode: mode ?? config.routing.mode };
+  return { ...config, routing, version: config.version + 1 };
+}
