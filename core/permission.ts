@@ -16,7 +16,24 @@ export type Permission =
   | "lift_ban"
   | "invite"
   /** See the site's visitors. */
-  | "visitors";
+  | "visitors"
+  /** Read chats that ended; those that one had oneself are always readable. */
+  | "read_history"
+  | "read_offline_messages"
+  /** Read logs and statistics. */
+  | "read_logs"
+  /** Change canned messages. */
+  | "edit_canned"
+  /** Change bans of the configuration. */
+  | "edit_bans"
+  /** Change agents, and set their passwords. */
+  | "edit_agents"
+  /** Change everything else of the site's configuration. */
+  | "edit_site"
+  | "read_config"
+  | "read_audit"
+  /** Erase a visitor, or take out everything that is kept of it. */
+  | "erase_visitor";
 
 /** How far a permission reaches: nothing, chats of the agent's departments, the whole site. */
 export type Scope = "none" | "departments" | "site";
@@ -37,6 +54,16 @@ export const permissionTable: Readonly<
     lift_ban: "none",
     invite: "site",
     visitors: "site",
+    read_history: "none",
+    read_offline_messages: "departments",
+    read_logs: "none",
+    edit_canned: "none",
+    edit_bans: "none",
+    edit_agents: "none",
+    edit_site: "none",
+    read_config: "none",
+    read_audit: "none",
+    erase_visitor: "none",
   },
   supervisor: {
     accept: "departments",
@@ -48,6 +75,16 @@ export const permissionTable: Readonly<
     lift_ban: "site",
     invite: "site",
     visitors: "site",
+    read_history: "departments",
+    read_offline_messages: "departments",
+    read_logs: "departments",
+    edit_canned: "departments",
+    edit_bans: "site",
+    edit_agents: "none",
+    edit_site: "none",
+    read_config: "site",
+    read_audit: "none",
+    erase_visitor: "none",
   },
   admin: {
     accept: "departments",
@@ -59,6 +96,16 @@ export const permissionTable: Readonly<
     lift_ban: "site",
     invite: "site",
     visitors: "site",
+    read_history: "site",
+    read_offline_messages: "site",
+    read_logs: "site",
+    edit_canned: "site",
+    edit_bans: "site",
+    edit_agents: "site",
+    edit_site: "site",
+    read_config: "site",
+    read_audit: "site",
+    erase_visitor: "site",
   },
 };
 

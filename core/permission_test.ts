@@ -15,6 +15,16 @@ ban          | yyy   | yyy        | yyy
 lift_ban     | ---   | yyy        | yyy
 invite       | yyy   | yyy        | yyy
 visitors     | yyy   | yyy        | yyy
+read_history | ---   | yy-        | yyy
+read_offline_messages | yy- | yy- | yyy
+read_logs    | ---   | yy-        | yyy
+edit_canned  | ---   | yy-        | yyy
+edit_bans    | ---   | yyy        | yyy
+edit_agents  | ---   | ---        | yyy
+edit_site    | ---   | ---        | yyy
+read_config  | ---   | yyy        | yyy
+read_audit   | ---   | ---        | yyy
+erase_visitor | ---  | ---        | yyy
 `.trim().split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
 const [roles = [], ...rows] = table.map((cells) => cells.slice(-4));
 

@@ -3,6 +3,7 @@ import { banTargetSchema } from "./ban.ts";
 import { businessHoursSchema } from "./business_hours.ts";
 import { formSchema } from "./form.ts";
 import { agentIdSchema, campaignIdSchema, departmentIdSchema, siteIdSchema } from "./ids.ts";
+import { integrationsSchema } from "./integrations.ts";
 import { invitationConfigSchema } from "./invitation.ts";
 import { limits } from "./limits.ts";
 
@@ -118,6 +119,15 @@ const signInSchema = z.strictObject({
   enforce: z.boolean().default(false),
 });
 
+/** Days that the archive keeps each kind; statistics are counts without anybody's name. [DB7] */
+const retentionSchema = z.strictObject({
+  chats: z.int().min(1).max(3_650).default(365),
+  offlineMessages: z.int().min(1).max(3_650).default(365),
+  /** Status changes, queue rows, invitations, uses of canned messages and the like. */
+  logs: z.int().min(1).max(3_650).default(90),
+  visits: z.int().min(1).max(3_650).default(730),
+});
+
 /** Everything a site is configured with. One schema, read by all roles. */
 export const siteConfigSchema = z.strictObject({
   siteId: siteIdSchema,
@@ -145,6 +155,8 @@ export const siteConfigSchema = z.strictObject({
   /** A bot answers first; translation is offered per chat. Who does it: the worker. [EN7] */
   bot: z.strictObject({ name: z.string().min(1).max(128) }).optional(),
   translation: z.strictObject({ agentLanguage: z.string().min(2).max(16) }).optional(),
+  retention: retentionSchema.prefault({}),
+  integrations: integrationsSchema.prefault({}),
   /**
    * Hosts whose pages may connect besides our own: "example.com" exactly, ".example.com" below it
    * too.

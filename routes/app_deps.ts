@@ -3,6 +3,7 @@ import type { Clock } from "../server/clock.ts";
 import type { DiskBudget } from "../server/disk_budget.ts";
 import type { Log } from "../server/log.ts";
 import type { Node } from "../server/node.ts";
+import type { Parts } from "../server/parts.ts";
 import type { SessionTokens } from "../server/session_token.ts";
 import type { Signer } from "../server/signer.ts";
 import type { KeyedLimit, RateLimits } from "./rate_limit.ts";
@@ -16,6 +17,8 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly disk: DiskBudget;
+  /** What the node can do without, and whether it is there. */
+  readonly parts: Parts;
   readonly limits: RateLimits;
   readonly siteFrames: KeyedLimit;
   /** Folder of the built pages. */

@@ -3,6 +3,7 @@ import { SessionTokens } from "../../server/session_token.ts";
 import { createApp } from "../../routes/app.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit, type RateLimits } from "../../routes/rate_limit.ts";
+import { Parts } from "../../server/parts.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
 import { benchKeys, NodeBench, type NodeBenchOptions } from "./node_bench.ts";
 import type { MemoryJournalStore } from "./memory_journal_store.ts";
@@ -49,6 +50,7 @@ export async function startEdge(options: EdgeBenchOptions = {}): Promise<EdgeBen
     clock: bench.clock,
     log: bench.log,
     disk: new DiskBudget(1_000, options.diskUsed ?? (() => 0)),
+    parts: new Parts(() => bench.clock.now()),
     limits,
     siteFrames: new KeyedLimit({ rate: siteFramesPerSecond, burst: siteFramesPerSecond }),
     webDir: "web/dist",

@@ -1,6 +1,6 @@
 /** chatnode with one promise broken on purpose (argument 1), to show that the checker sees it. */
 import { Chat } from "../../core/chat.ts";
-import { runAll } from "../../main.ts";
+import { runAll } from "../../roles/all.ts";
 import type { JournalStore, JournalWrite } from "../../server/journal_store.ts";
 import { DiskJournalStore } from "../../server/journal_store_disk.ts";
 
@@ -52,4 +52,8 @@ function lying(store: JournalStore): JournalStore {
   };
 }
 
-await runAll({ openJournalStore: async (dir) => lying(await DiskJournalStore.open(dir)) });
+await runAll({
+  env: Deno.env.toObject(),
+  webDir: "web/dist",
+  openJournalStore: async (dir) => lying(await DiskJournalStore.open(dir)),
+});

@@ -9,6 +9,7 @@ import { KeyedLimit } from "../../routes/rate_limit.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
 import { Journal } from "../../server/journal.ts";
 import { Node } from "../../server/node.ts";
+import { Parts } from "../../server/parts.ts";
 import { Pulse } from "../../server/pulse.ts";
 import type { StateOf } from "../../server/saved_noun.ts";
 import type { Direction } from "./direction.ts";
@@ -208,6 +209,7 @@ export class NodeProcess {
       clock: nodeClock,
       log,
       disk,
+      parts: new Parts(() => nodeClock.now()),
       limits: rates,
       siteFrames: new KeyedLimit({ rate: 2_000, burst: 2_000 }),
       webDir: "",

@@ -16,9 +16,10 @@ interface Import {
  */
 const layers: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["*"],
-  routes: ["server", "core", "cache", "archive"],
+  roles: ["*"],
+  routes: ["server", "core", "cache", "archive", "mq"],
   server: ["core", "mq", "cache"],
-  adapters: ["core", "archive", "mq/payloads.ts", "mq/payloads"],
+  adapters: ["core", "archive", "cache", "mq"],
   mq: ["core"],
   cache: ["core"],
   archive: ["core"],
@@ -39,6 +40,7 @@ const zodFiles = [
   "server_frames",
   "views",
   "site_config",
+  "integrations",
   "form",
   "business_hours",
   "invitation",

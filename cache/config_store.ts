@@ -1,0 +1,107 @@
+import type { Millis, SiteId } from "../core/ids.ts";
+
+/**
+ * Where a change stands in a log of changes. n counts from 1 without a gap; 0 is before the first.
+ * Whoever finds another logId, or another changeId at its n, has followed something else and loads
+ * everything anew. [DB4]
+ */
+export interface LogPosition {
+  readonly logId: string;
+  readonly n: number;
+  /** A ULID; empty at n = 0. */
+  readonly changeId: string;
+}
+
+/** One change of a site's configuration, as the log has it: what changed stands in the site. */
+export interface ConfigChange extends LogPosition {
+  readonly siteId: SiteId;
+  /** The configuration's version from here on. */
+  readonly version: number;
+  /** Whether the site was removed. */
+  readonly isRemoved: boolean;
+  readonly at: Millis;
+  /** Who did it: "operator", "agent:ana", "queue:agent.ban". */
+  readonly by: string;
+  /** What was done, for people: "agents.create zoe". */
+  readonly what: string;
+}
+
+/** A site's configuration as bytes. */
+export interface StoredSite {
+  readonly siteId: SiteId;
+  readonly version: number;
+  /** A SiteConfig as JSON. */
+  readonly json: string;
+}
+
+/**
+ * A part of the log, in order, and the sites as they are now that it speaks of (removed: absent).
+ */
+export interface ChangesPage {
+  readonly changes: readonly ConfigChange[];
+  readonly sites: readonly StoredSite[];
+  /** Where the log ended when this was read. */
+  readonly head: LogPosition;
+}
+
+/** What a writer wants. */
+export interface ConfigWrite {
+  readonly siteId: SiteId;
+  /** The version that the writer changed; 0: there must be none. */
+  readonly from: number;
+  /**
+   * The new configuration as JSON, valid and with the version `from` + 1; null removes the site.
+   */
+  readonly json: string | null;
+  readonly by: string;
+  readonly what: string;
+  readonly at: Millis;
+}
+
+/** written: on disk and in the log. conflict: somebody was faster; nothing was written. */
+export type WriteResult =
+  | { readonly type: "written"; readonly change: ConfigChange }
+  | { readonly type: "conflict"; readonly version: number };
+
+/** An act that only the audit log keeps: a log-in, an erasure, a replay. [OP9] */
+export interface AuditRow {
+  readonly auditId: string;
+  readonly at: Millis;
+  /** Undefined: of the whole deployment. */
+  readonly siteId: SiteId | undefined;
+  readonly by: string;
+  readonly what: string;
+  /** Where it came from; undefined for acts of ours. */
+  readonly address: string | undefined;
+}
+
+/**
+ * Configurations and the log of their changes: the source of a deployment, or what a node learned
+ * from one. Position order is commit order. A change is written with its log row and its audit row
+ * in one transaction.
+ */
+export interface ConfigStore {
+  head(): Promise<LogPosition>;
+  read(siteId: SiteId): Promise<StoredSite | undefined>;
+  /** Sites in order of their ids, from behind `after`, with the day they were last used or made. */
+  sites(after?: SiteId): AsyncIterable<{ readonly siteId: SiteId; readonly usedAt: Millis }>;
+  write(write: ConfigWrite): Promise<WriteResult>;
+  /**
+   * Up to `limit` changes behind a position; "gone" when this log does not have that position (any
+   * more), and the asker has to load every site.
+   */
+  changes(after: LogPosition, limit: number): Promise<ChangesPage | "gone">;
+  /** Takes over a page of another store's log, at its positions, in one transaction a call. */
+  follow(page: ChangesPage): Promise<void>;
+  /** Becomes a copy of another store as of `head`: sites that are not among these are removed. */
+  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void>;
+  /** These sites are in use today; kept for the next start. [DB3] */
+  noteUse(siteIds: readonly SiteId[], at: Millis): Promise<void>;
+  audit(row: AuditRow): Promise<void>;
+  /** Newest first, from behind the row `before`. */
+  auditRows(
+    siteId: SiteId | undefined,
+    page: { readonly before?: string | undefined; readonly limit: number },
+  ): Promise<readonly AuditRow[]>;
+  close(): void;
+}

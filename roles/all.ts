@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { ConfigCache } from "../cache/config_cache.ts";
+import { KvConfigStore } from "../cache/store_kv.ts";
+import { siteConfigSchema } from "../core/site_config.ts";
+import { createApp } from "../routes/app.ts";
+import type { AppDeps } from "../routes/app_deps.ts";
+import { createInternalApp } from "../routes/internal_app.ts";
+import { KeyedLimit } from "../routes/rate_limit.ts";
+import { SystemClock } from "../server/clock.ts";
+import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
+import { DiskBudget } from "../server/disk_budget.ts";
+import { lockDataFolder } from "../server/file_lock.ts";
+import { Journal } from "../server/journal.ts";
+import type { JournalStore } from "../server/journal_store.ts";
+import { openKeyRing } from "../server/keys.ts";
+import { createLog, errorFields, type Log } from "../server/log.ts";
+import { createMetrics } from "../server/metrics.ts";
+import { Node } from "../server/node.ts";
+import { Parts } from "../server/parts.ts";
+import { Pulse } from "../server/pulse.ts";
+import { SessionTokens } from "../server/session_token.ts";
+import { Signer } from "../server/signer.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** Connections told to reconnect per second when the node stops. */
+const closesPerSecond = 200;
+
+async function openConfigs(settings: Settings): Promise<ConfigCache> {
+  const configs = await ConfigCache.open(
+    await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`),
+  );
+  if (settings.CHATNODE_SITES !== undefined) {
+    const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
+    for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);
+  }
+  return configs;
+}
+
+/** What the process gives its role; a test may replace a part to break a promise on purpose. */
+export interface Ports {
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder of the built pages, unless the settings name another. */
+  readonly webDir: string;
+  openJournalStore(dir: string): Promise<JournalStore>;
+}
+
+/** Composes the role `all`: one process, embedded storage. Returns how to stop it. */
+async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
+  const settings = await readSettings(ports.env);
+  const { rates } = settings;
+  await Deno.mkdir(settings.DATA_DIR, { recursive: true });
+  const lock = await lockDataFolder(settings.DATA_DIR);
+  const configs = await openConfigs(settings);
+  const demo = await openDemoSite(settings.DATA_DIR, configs);
+  const ring = await openKeyRing(settings.DATA_DIR);
+  const journal = new Journal(await ports.openJournalStore(`${settings.DATA_DIR}/journal`));
+  const clock = new SystemClock();
+  const signer = new Signer(ring);
+  const node = new Node({ journal, configs, signer, clock, log });
+  const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  await node.start();
+  let ready = true;
+  const deps: AppDeps = {
+    node,
+    configs,
+    signer,
+    clock,
+    log,
+    disk,
+    parts: new Parts(() => clock.now()),
+    tokens: new SessionTokens(ring),
+    limits: rates,
+    siteFrames: new KeyedLimit({
+      rate: rates.siteFramesPerSecond,
+      burst: rates.siteFramesPerSecond,
+    }),
+    webDir: settings.WEB_DIR ?? ports.webDir,
+    isReady: () => ready,
+  };
+  const pulse = new Pulse(clock, node, log, disk);
+  const servers = listen(settings, deps, createInternalApp(deps, createMetrics(node, disk)));
+  pulse.start();
+  announce(log, servers[0].addr.port, demo);
+  return async () => {
+    ready = false;
+    pulse.stop();
+    await node.drain(closesPerSecond);
+    await Promise.race([
+      Promise.all(servers.map((server) => server.shutdown())),
+      new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
+    ]);
+    node.stop();
+    configs.close();
+    lock.release();
+  };
+}
+
+/** Listens for clients and, on a port of its own, for operators. */
+function listen(
+  settings: Settings,
+  deps: AppDeps,
+  internal: ReturnType<typeof createInternalApp>,
+): [Deno.HttpServer<Deno.NetAddr>, Deno.HttpServer<Deno.NetAddr>] {
+  const app = createApp(deps);
+  const quiet = { onListen: () => {} };
+  return [
+    Deno.serve(
+      { hostname: settings.HOST, port: settings.PORT, ...quiet },
+      (request, info) => app.fetch(request, info),
+    ),
+    Deno.serve(
+      { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, ...quiet },
+      (request, info) => internal.fetch(request, info),
+    ),
+  ];
+}
+
+/** Says where to go, for people and for programs that wait for it. */
+function announce(log: Log, publicPort: number, demo: DemoLogin): void {
+  const url = `http://localhost:${publicPort}`;
+  log.write("info", "ready", { url });
+  log.write("info", "demo_site", {
+    visitor: `${url}/visitor`,
+    console: `${url}/agent`,
+    agents: demo.agentIds.join(", "),
+    password: demo.password,
+  });
+}
+
+/** Runs the role `all` until SIGTERM or SIGINT. */
+export async function runAll(ports: Ports): Promise<void> {
+  const log = createLog();
+  try {
+    const stop = await startAll(log, ports);
+    let stopping = false;
+    const onSignal = () => {
+      if (stopping) return;
+      stopping = true;
+      log.write("info", "stopping");
+      void stop().then(() => {
+        log.write("info", "stopped");
+        Deno.exit(0);
+      }, (error) => {
+        log.write("error", "stop_failed", errorFields(error));
+        Deno.exit(1);
+      });
+    };
+    Deno.addSignalListener("SIGTERM", onSignal);
+    Deno.addSignalListener("SIGINT", onSignal);
+  } catch (error) {
+    log.write("error", "start_failed", errorFields(error));
+    Deno.exit(1);
+  }
+}

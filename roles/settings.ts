@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { limits } from "../core/limits.ts";
+import type { RateLimits } from "../routes/rate_limit.ts";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const ratesSchema = z.strictObject({
+  framesPerSecond: z.number().min(1).default(limits.framesPerSecond),
+  framesBurst: z.number().min(1).default(limits.framesBurst),
+  siteFramesPerSecond: z.number().min(1).default(limits.siteFramesPerSecond),
+  visitorsPerMinute: z.number().min(1).default(600),
+  loginsPerMinute: z.number().min(1).default(30),
+  connectionsMax: z.int().min(1).max(19_000).default(18_000),
+});
+
+/** A setting that is an object, written as JSON in the environment. */
+function json<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (typeof value !== "string") return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: "custom", message: "not JSON" });
+      return z.NEVER;
+    }
+  }, schema);
+}
+
+/**
+ * Every setting of every role, under the name of its environment variable. A settings file has the
+ * same names; the environment comes before it.
+ */
+export const settingsSchema = z.strictObject({
+  HOST: z.string().min(1).default("0.0.0.0"),
+  PORT: port.default(8080),
+  INTERNAL_HOST: z.string().min(1).default("127.0.0.1"),
+  INTERNAL_PORT: port.default(8081),
+  DATA_DIR: z.string().min(1).default("data"),
+  WEB_DIR: z.string().min(1).optional(),
+  /** A file with a JSON array of site configurations, taken over at start. */
+  CHATNODE_SITES: z.string().min(1).optional(),
+  /** Rates that replace the defaults. */
+  CHATNODE_LIMITS: json(ratesSchema).prefault({}),
+  /** GiB that the journal may keep before new chats are refused. */
+  DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
+});
+/** Every setting, as given or by default. */
+export type Settings = z.infer<typeof settingsSchema>;
+/** What is given of them. */
+export type GivenSettings = z.input<typeof settingsSchema>;
+
+/** A setting is wrong; the message names it and what is allowed. */
+export class BadSettings extends Error {
+  override name = "BadSettings";
+}
+
+/**
+ * Reads settings from the environment and from the JSON file that CHATNODE_SETTINGS names. An
+ * unknown name in the file is refused; unknown variables of the environment are somebody else's.
+ */
+export async function readSettings(
+  env: Readonly<Record<string, string>>,
+): Promise<Settings & { readonly rates: RateLimits }> {
+  const path = env["CHATNODE_SETTINGS"];
+  const given: Record<string, unknown> = path === undefined ? {} : await readFile(path);
+  for (const name of Object.keys(settingsSchema.shape)) {
+    if (env[name] !== undefined) given[name] = env[name];
+  }
+  const settings = settingsSchema.safeParse(given);
+  if (settings.success) return { ...settings.data, rates: settings.data.CHATNODE_LIMITS };
+  throw new BadSettings(
+    settings.error.issues.map(({ path: at, message }) => `${at.join(".") || path}: ${message}`)
+      .join("\n"),
+  );
+}
+
+async function readFile(path: string): Promise<Record<string, unknown>> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    throw new BadSettings(`CHATNODE_SETTINGS: cannot read "${path}" as a JSON object`, {
+      cause: error,
+    });
+  }
+}
