@@ -16,6 +16,7 @@ import { openKeyRing } from "../server/keys.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
 import { Node } from "../server/node.ts";
+import { openOperatorKey } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
@@ -69,6 +70,7 @@ async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
     disk,
     parts: new Parts(() => clock.now()),
     tokens: new SessionTokens(ring),
+    operatorKey: await openOperatorKey(settings.DATA_DIR),
     limits: rates,
     siteFrames: new KeyedLimit({
       rate: rates.siteFramesPerSecond,

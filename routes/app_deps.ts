@@ -19,6 +19,8 @@ export interface AppDeps {
   readonly disk: DiskBudget;
   /** What the node can do without, and whether it is there. */
   readonly parts: Parts;
+  /** What lets the operator in. */
+  readonly operatorKey: string;
   readonly limits: RateLimits;
   readonly siteFrames: KeyedLimit;
   /** Folder of the built pages. */
