@@ -1,10 +1,23 @@
 import { runAll } from "./roles/all.ts";
+import { runCheck } from "./roles/check.ts";
 import { DiskJournalStore } from "./server/journal_store_disk.ts";
 
+const env = Deno.env.toObject();
+const webDir = `${import.meta.dirname}/web/dist`;
+
+/** What the program can be: `chatnode <command> [arguments]`; without one it is `all`. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  all: () => runAll({ env, webDir, openJournalStore: DiskJournalStore.open }),
+  check: (args) => runCheck({ env, webDir, args }),
+};
+
 if (import.meta.main) {
-  await runAll({
-    env: Deno.env.toObject(),
-    webDir: `${import.meta.dirname}/web/dist`,
-    openJournalStore: DiskJournalStore.open,
-  });
+  const [name = "all", ...args] = Deno.args;
+  const command = commands[name];
+  if (command === undefined) {
+    const names = Object.keys(commands).join("|");
+    Deno.stderr.writeSync(new TextEncoder().encode(`usage: chatnode [${names}]\n`));
+    Deno.exit(2);
+  }
+  await command(args);
 }

@@ -21,6 +21,7 @@ import { Parts } from "../server/parts.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
+import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** Connections told to reconnect per second when the node stops. */
@@ -45,8 +46,15 @@ export interface Ports {
   openJournalStore(dir: string): Promise<JournalStore>;
 }
 
-/** Composes the role `all`: one process, embedded storage. Returns how to stop it. */
-async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
+/** A role at work. */
+interface Running {
+  stop(): Promise<void>;
+  /** Looks for a renewed certificate at once; undefined without TLS. */
+  readonly reload: (() => Promise<boolean>) | undefined;
+}
+
+/** Composes the role `all`: one process, embedded storage. */
+async function startAll(log: Log, ports: Ports): Promise<Running> {
   const settings = await readSettings(ports.env);
   const { rates } = settings;
   await Deno.mkdir(settings.DATA_DIR, { recursive: true });
@@ -70,6 +78,7 @@ async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
     disk,
     parts: new Parts(() => clock.now()),
     tokens: new SessionTokens(ring),
+    keyFingerprints: ring.fingerprints(),
     operatorKey: await openOperatorKey(settings.DATA_DIR),
     limits: rates,
     siteFrames: new KeyedLimit({
@@ -80,46 +89,59 @@ async function startAll(log: Log, ports: Ports): Promise<() => Promise<void>> {
     isReady: () => ready,
   };
   const pulse = new Pulse(clock, node, log, disk);
-  const servers = listen(settings, deps, createInternalApp(deps, createMetrics(node, disk)));
+  const internalApp = createInternalApp(deps, createMetrics(node, disk));
+  const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
-  announce(log, servers[0].addr.port, demo);
-  return async () => {
+  announce(log, settings, listener.port, demo);
+  const stop = async () => {
     ready = false;
     pulse.stop();
     await node.drain(closesPerSecond);
     await Promise.race([
-      Promise.all(servers.map((server) => server.shutdown())),
+      Promise.all([listener.shutdown(), internal.shutdown()]),
       new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
     ]);
     node.stop();
     configs.close();
     lock.release();
   };
+  return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
 }
 
 /** Listens for clients and, on a port of its own, for operators. */
-function listen(
+async function listen(
   settings: Settings,
   deps: AppDeps,
   internal: ReturnType<typeof createInternalApp>,
-): [Deno.HttpServer<Deno.NetAddr>, Deno.HttpServer<Deno.NetAddr>] {
+): Promise<{ readonly listener: Listener; readonly internal: Deno.HttpServer<Deno.NetAddr> }> {
   const app = createApp(deps);
-  const quiet = { onListen: () => {} };
-  return [
-    Deno.serve(
-      { hostname: settings.HOST, port: settings.PORT, ...quiet },
-      (request, info) => app.fetch(request, info),
-    ),
-    Deno.serve(
-      { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, ...quiet },
+  const { node, clock, log } = deps;
+  const { TLS_CERT: cert, TLS_KEY: key } = settings;
+  const listener = await Listener.start({
+    hostname: settings.HOST,
+    port: settings.PORT,
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    clock,
+    log,
+    answer: (request, env) => app.fetch(request, env),
+    move: (via) => {
+      const moved = [...node.hub].filter((connection) => connection.via === via);
+      return node.reconnect(moved, closesPerSecond);
+    },
+  });
+  return {
+    listener,
+    internal: Deno.serve(
+      { hostname: settings.INTERNAL_HOST, port: settings.INTERNAL_PORT, onListen: () => {} },
       (request, info) => internal.fetch(request, info),
     ),
-  ];
+  };
 }
 
 /** Says where to go, for people and for programs that wait for it. */
-function announce(log: Log, publicPort: number, demo: DemoLogin): void {
-  const url = `http://localhost:${publicPort}`;
+function announce(log: Log, settings: Settings, publicPort: number, demo: DemoLogin): void {
+  const scheme = settings.TLS_CERT === undefined ? "http" : "https";
+  const url = `${scheme}://localhost:${publicPort}`;
   log.write("info", "ready", { url });
   log.write("info", "demo_site", {
     visitor: `${url}/visitor`,
@@ -129,11 +151,11 @@ function announce(log: Log, publicPort: number, demo: DemoLogin): void {
   });
 }
 
-/** Runs the role `all` until SIGTERM or SIGINT. */
+/** Runs the role `all` until SIGTERM or SIGINT; SIGHUP takes over a renewed certificate. */
 export async function runAll(ports: Ports): Promise<void> {
   const log = createLog();
   try {
-    const stop = await startAll(log, ports);
+    const { stop, reload } = await startAll(log, ports);
     let stopping = false;
     const onSignal = () => {
       if (stopping) return;
@@ -149,6 +171,7 @@ export async function runAll(ports: Ports): Promise<void> {
     };
     Deno.addSignalListener("SIGTERM", onSignal);
     Deno.addSignalListener("SIGINT", onSignal);
+    if (reload !== undefined) Deno.addSignalListener("SIGHUP", () => void reload());
   } catch (error) {
     log.write("error", "start_failed", errorFields(error));
     Deno.exit(1);

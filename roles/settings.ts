@@ -35,6 +35,9 @@ export const settingsSchema = z.strictObject({
   PORT: port.default(8080),
   INTERNAL_HOST: z.string().min(1).default("127.0.0.1"),
   INTERNAL_PORT: port.default(8081),
+  /** A certificate chain and its key (PEM files): the public port then speaks TLS. */
+  TLS_CERT: z.string().min(1).optional(),
+  TLS_KEY: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default("data"),
   WEB_DIR: z.string().min(1).optional(),
   /** A file with a JSON array of site configurations, taken over at start. */
@@ -43,6 +46,10 @@ export const settingsSchema = z.strictObject({
   CHATNODE_LIMITS: json(ratesSchema).prefault({}),
   /** GiB that the journal may keep before new chats are refused. */
   DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
+}).superRefine(({ TLS_CERT, TLS_KEY }, context) => {
+  if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return;
+  const missing = TLS_CERT === undefined ? "TLS_CERT" : "TLS_KEY";
+  context.addIssue({ code: "custom", path: [missing], message: "goes with the other of the two" });
 });
 /** Every setting, as given or by default. */
 export type Settings = z.infer<typeof settingsSchema>;

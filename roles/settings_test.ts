@@ -22,6 +22,7 @@ for (
     [{ PORT: "70000" }, /^PORT: /],
     [{ PORT: "http" }, /^PORT: /],
     [{ DATA_DIR: "" }, /^DATA_DIR: /],
+    [{ TLS_CERT: "cert.pem" }, /^TLS_KEY: goes with/],
     [{ DISK_BUDGET_GIB: "0" }, /^DISK_BUDGET_GIB: /],
     [{ CHATNODE_LIMITS: "{" }, /^CHATNODE_LIMITS: not JSON/],
     [{ CHATNODE_LIMITS: '{"frames":5}' }, /^CHATNODE_LIMITS: .*frames/],

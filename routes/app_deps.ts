@@ -4,6 +4,7 @@ import type { DiskBudget } from "../server/disk_budget.ts";
 import type { Log } from "../server/log.ts";
 import type { Node } from "../server/node.ts";
 import type { Parts } from "../server/parts.ts";
+import type { Via } from "../server/session_hub.ts";
 import type { SessionTokens } from "../server/session_token.ts";
 import type { Signer } from "../server/signer.ts";
 import type { KeyedLimit, RateLimits } from "./rate_limit.ts";
@@ -19,6 +20,8 @@ export interface AppDeps {
   readonly disk: DiskBudget;
   /** What the node can do without, and whether it is there. */
   readonly parts: Parts;
+  /** Of the master keys, newest first. */
+  readonly keyFingerprints: readonly string[];
   /** What lets the operator in. */
   readonly operatorKey: string;
   readonly limits: RateLimits;
@@ -29,7 +32,7 @@ export interface AppDeps {
   isReady(): boolean;
 }
 
-/** Hono's variables here: Deno's connection info comes as `env`. */
+/** Hono's variables here: the peer's address and the listener come as `env`. */
 export interface AppEnv {
-  Bindings: { readonly remoteAddr?: Deno.Addr };
+  Bindings: { readonly remoteAddr?: Deno.Addr; readonly via?: Via };
 }

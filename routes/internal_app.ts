@@ -10,5 +10,7 @@ export function createInternalApp(deps: AppDeps, metrics: Registry): Hono<AppEnv
   app.get("/metrics", async (c) => {
     return c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType });
   });
+  // Compared by `chatnode check`, so that two processes can read what the other signed.
+  app.get("/v1/keys", (c) => c.text(`${deps.keyFingerprints.join("\n")}\n`));
   return app;
 }

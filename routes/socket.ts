@@ -7,7 +7,7 @@ import type { Entry, SignedEntry } from "../core/entry.ts";
 import { causeOf } from "../core/site.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { refusedFrame } from "../core/turn.ts";
-import type { Connection, Socket } from "../server/session_hub.ts";
+import type { Connection, Socket, Via } from "../server/session_hub.ts";
 import { sessionOf } from "../server/session_token.ts";
 import { readSignIn } from "../server/sign_in.ts";
 import type { SiteSlot } from "../server/site_slot.ts";
@@ -41,13 +41,17 @@ export class ChatSocket {
     side: "visitor" | "agent",
     slot: SiteSlot,
     socket: Socket,
-    address?: string,
+    from: { readonly address?: string | undefined; readonly via?: Via | undefined } = {},
   ) {
     this.#deps = deps;
     this.#side = side;
-    this.#address = address;
+    this.#address = from.address;
     const now = deps.clock.monotonic();
-    this.#connection = deps.node.hub.add(slot, socket, { now, gone: () => this.#gone() });
+    this.#connection = deps.node.hub.add(slot, socket, {
+      now,
+      via: from.via,
+      gone: () => this.#gone(),
+    });
     this.#frames = new TokenBucket(deps.limits.framesBurst, now);
     this.#pages = new TokenBucket(deps.limits.framesBurst * pagesPerFrame, now);
   }

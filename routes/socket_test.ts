@@ -17,7 +17,7 @@ function opened(
   address?: string,
 ) {
   const socket = new ListeningSocket();
-  const chat = new ChatSocket(edge.deps, side, edge.bench.slot(siteId), socket, address);
+  const chat = new ChatSocket(edge.deps, side, edge.bench.slot(siteId), socket, { address });
   const say = (frame: unknown) =>
     chat.receive(typeof frame === "string" ? frame : JSON.stringify(frame));
   const hello = (token: string, change: Record<string, unknown> = {}) =>

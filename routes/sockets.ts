@@ -18,6 +18,13 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     return problem(c, 426, "WebSocket expected", "Connect with a WebSocket client");
   }
+  const via = c.env?.via;
+  if (via?.isRetiring) {
+    // The next attempt comes in by the listener that took this one's place.
+    c.header("Retry-After", "1");
+    c.header("Connection", "close");
+    return problem(c, 503, "Not taking connections", "This listener is being replaced");
+  }
   if (!deps.isReady() || deps.node.hub.size >= deps.limits.connectionsMax) {
     c.header("Retry-After", "5");
     return problem(c, 503, "Not taking connections", "The node starts, stops or is at its limit");
@@ -41,7 +48,7 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
   let chat: ChatSocket | undefined;
   // Listeners, as Deno wraps an on… property in another call.
   socket.addEventListener("open", () => {
-    chat = new ChatSocket(deps, side, slot, socket, address);
+    chat = new ChatSocket(deps, side, slot, socket, { address, via });
   });
   socket.addEventListener("message", (event) => chat?.receive(event.data));
   socket.addEventListener("close", () => chat?.closed());

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
 
 /** A master key: 32 bytes, named by a short id that stands in everything made with it. */
@@ -19,6 +19,13 @@ export class KeyRing {
     const newest = this.keys[0];
     if (newest === undefined) throw new Error("The key ring is empty");
     return newest;
+  }
+
+  /** Names the keys without giving them away: 16 hex digits of each one's SHA-256, newest first. */
+  fingerprints(): string[] {
+    return this.keys.map(({ secret }) =>
+      createHash("sha256").update("chatnode key").update(secret).digest("hex").slice(0, 16)
+    );
   }
 }
 

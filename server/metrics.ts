@@ -27,6 +27,12 @@ export function createMetrics(node: Node, disk: DiskBudget): Registry {
       },
     });
   const { counts } = node.loop;
+  const startedAt = performance.now();
+  gauge(
+    "chatnode_uptime_seconds",
+    "Since the process started",
+    () => (performance.now() - startedAt) / 1e3,
+  );
   gauge("chatnode_connections", "Open WebSockets", () => node.hub.size);
   gauge("chatnode_sites", "Sites activated", () => node.siteCount);
   gauge("chatnode_sites_failed", "Sites that answer 503 here", () => node.failedSites().length);

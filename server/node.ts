@@ -293,8 +293,13 @@ export class Node {
 
   /** Tells every connection to reconnect, spread over time, and waits until all is on disk. */
   async drain(closesPerSecond: number): Promise<void> {
+    await this.reconnect([...this.hub], closesPerSecond);
+    await this.loop.idle();
+  }
+
+  /** Tells these to reconnect, spread over time. */
+  async reconnect(connections: readonly Connection[], closesPerSecond: number): Promise<void> {
     const { clock } = this.#deps;
-    const connections: Connection[] = [...this.hub];
     for (let i = 0; i < connections.length; i++) {
       const connection = connections[i];
       if (connection !== undefined) this.hub.close(connection, "drain");
@@ -303,7 +308,6 @@ export class Node {
         await new Promise<void>((resolve) => clock.after(50, resolve));
       }
     }
-    await this.loop.idle();
   }
 
   /** Wakes nobody any more and lets go of the journal. The loop must be idle. */

@@ -32,6 +32,7 @@ export class Connection {
   closeSweptAt: number | undefined;
   /** Called once, when the connection is gone or given up. */
   readonly #onGone: () => void;
+  readonly via: Via | undefined;
   #gone = false;
 
   constructor(no: ConnectionNo, slot: SiteSlot, socket: Socket, on: HubEvents) {
@@ -40,6 +41,7 @@ export class Connection {
     this.slot = slot;
     this.socket = socket;
     this.heardAt = on.now;
+    this.via = on.via;
   }
 
   /** It is gone, or as good as gone; a second time changes nothing. */
@@ -50,9 +52,16 @@ export class Connection {
   }
 }
 
+/** The listener that a socket came through. */
+export interface Via {
+  /** It takes no new sockets, as another has its place. */
+  readonly isRetiring: boolean;
+}
+
 /** What the owner of a socket wants to know, and the monotonic time of its opening. */
 export interface HubEvents {
   readonly now: number;
+  readonly via?: Via | undefined;
   gone(): void;
 }
 

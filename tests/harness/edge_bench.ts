@@ -51,6 +51,7 @@ export async function startEdge(options: EdgeBenchOptions = {}): Promise<EdgeBen
     log: bench.log,
     disk: new DiskBudget(1_000, options.diskUsed ?? (() => 0)),
     parts: new Parts(() => bench.clock.now()),
+    keyFingerprints: benchKeys.fingerprints(),
     operatorKey: "op_bench",
     limits,
     siteFrames: new KeyedLimit({ rate: siteFramesPerSecond, burst: siteFramesPerSecond }),

@@ -210,6 +210,7 @@ export class NodeProcess {
       log,
       disk,
       parts: new Parts(() => nodeClock.now()),
+      keyFingerprints: [],
       operatorKey: "op_simulation",
       limits: rates,
       siteFrames: new KeyedLimit({ rate: 2_000, burst: 2_000 }),
