@@ -1,6 +1,4 @@
 import { scryptSync } from "node:crypto";
-import type { Sabotage } from "./sabotage.ts";
-
 /** The one site of the chaos runs, and what its agents log in with. */
 export const site = { siteId: "chaos", password: "chaos" } as const;
 
@@ -10,7 +8,11 @@ const readyMsMax = 20_000;
 export interface NodeOptions {
   readonly agents: number;
   readonly chatLimit: number;
-  readonly sabotage: Sabotage | undefined;
+  readonly sabotage: string | undefined;
+  /** Configurations instead of the one site with `agents`. */
+  readonly configs?: readonly Readonly<Record<string, unknown>>[];
+  /** The program that is sabotaged, with the sabotage as its argument. */
+  readonly sabotaged?: string;
   /** Words before the program, such as strace and its options. */
   readonly under?: readonly string[];
 }
@@ -33,27 +35,24 @@ export class NodeProcess {
 
   static async create(options: NodeOptions): Promise<NodeProcess> {
     const node = new NodeProcess(options, await Deno.makeTempDir({ prefix: "chatnode_chaos_" }));
-    const salt = new Uint8Array(16);
-    const hash = scryptSync(site.password, salt, 32, { cost: 1024, blockSize: 8 });
-    const passwordHash = `scrypt$1024$8$1$${"A".repeat(22)}$${hash.toString("base64url")}`;
     const agents = Array.from({ length: options.agents }, (_, index) => ({
       agentId: `agent${index}`,
       name: `Agent ${index}`,
-      passwordHash,
+      passwordHash: passwordHash(),
       chatLimit: options.chatLimit,
     }));
-    const config = { siteId: site.siteId, name: "Chaos", agents };
-    await Deno.writeTextFile(`${node.#folder}/sites.json`, JSON.stringify([config]));
+    const configs = options.configs ?? [{ siteId: site.siteId, name: "Chaos", agents }];
+    await Deno.writeTextFile(`${node.#folder}/sites.json`, JSON.stringify(configs));
     return node;
   }
 
   /** Starts the process and returns when it is ready, with the time that took. */
   async start(): Promise<number> {
     const started = performance.now();
-    const { sabotage, under = [] } = this.#options;
+    const { sabotage, sabotaged, under = [] } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
-      : ["tests/sabotage/sabotaged_node.ts", sabotage];
+      : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
     const words = [...under, Deno.execPath(), "run", "-A", ...program];
     const child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),
@@ -84,6 +83,24 @@ export class NodeProcess {
     throw new Error(`The node was not ready within ${readyMsMax} ms`);
   }
 
+  get internalUrl(): string {
+    return `http://127.0.0.1:${this.#internalPort}`;
+  }
+
+  get dataDir(): string {
+    return `${this.#folder}/data`;
+  }
+
+  /** SIGTERM, and wait until it has ended by itself. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    child.kill("SIGTERM");
+    const { success } = await child.status;
+    if (!success) throw new Error("The node did not stop well");
+  }
+
   /** SIGKILL, and wait until it is gone. */
   async kill(): Promise<void> {
     const child = this.#child;
@@ -104,6 +121,12 @@ export class NodeProcess {
     await this.kill();
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** The hash of every agent's password in these runs; cheap, as many log in. */
+export function passwordHash(): string {
+  const hash = scryptSync(site.password, new Uint8Array(16), 32, { cost: 1024, blockSize: 8 });
+  return `scrypt$1024$8$1$${"A".repeat(22)}$${hash.toString("base64url")}`;
 }
 
 /** Processes that a process has started itself. */

@@ -51,16 +51,18 @@ export async function openChats(
   return chats;
 }
 
-function join(
+/** One person's session at a site, with everything that it hears kept. */
+export function join(
   url: string,
   gate: Gate,
   holder: ConstructorParameters<typeof ChatSession>[0]["holder"],
   token: string,
+  siteId: string = site.siteId,
 ): Person {
   const author = `${holder.type}:${holder.id}`;
   const log = new ClientLog(author);
   const openSocket = gate.socketFor(log, openWebSocket);
-  const session = new ChatSession({ server: url, siteId: site.siteId, holder, openSocket });
+  const session = new ChatSession({ server: url, siteId, holder, openSocket });
   session.start(token);
   return { author, session, token, log };
 }
