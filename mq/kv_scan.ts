@@ -25,7 +25,7 @@ export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
   let due = Infinity;
   for (const prefix of ["m", "w"] as const) {
     const keyLength = prefix === "m" ? 3 : 4;
-    const entries = kv.list<unknown>({ prefix: [prefix, lane.name] }, { batchSize: 1_000 });
+    const entries = kv.list({ prefix: [prefix, lane.name] }, { batchSize: 1_000 });
     for await (const { key, value } of entries) {
       const seq = key.at(-1);
       const message = parseMessage(value);

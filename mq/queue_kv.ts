@@ -8,7 +8,7 @@ import { laneOf } from "./kv_marks.ts";
 import { type Concerns, eraseLane, forgetConsumed, readLetters } from "./kv_ops.ts";
 import { keyOf, remove, set } from "./kv_record.ts";
 import { countLane, fetchingDue } from "./kv_scan.ts";
-import { KvWriter, mend } from "./kv_writer.ts";
+import { type KvStore, KvWriter, mend } from "./kv_writer.ts";
 import { MessageCheck } from "./message_check.ts";
 import {
   type Consumer,
@@ -36,6 +36,8 @@ export interface KvQueueOptions {
   /** Runs `task` once after `ms`; the returned function cancels it. The default is setTimeout. */
   readonly after?: (ms: number, task: () => void) => () => void;
   readonly rememberMs?: number;
+  /** Opens the file; the default is Deno KV. */
+  readonly openKv?: (path: string) => Promise<KvStore>;
 }
 
 /**
@@ -58,7 +60,7 @@ export class KvQueue implements Queue {
   /** Opens the file, makes what a killed process had decided, and counts what is there. */
   static async open(options: KvQueueOptions): Promise<KvQueue> {
     const { definitions, now, rememberMs = rememberMsDefault } = options;
-    const kv = await openFile(options.path);
+    const kv = await openFile(options);
     try {
       await mend(kv);
       // Places are never used twice, also when the queue was empty before a restart.
@@ -210,12 +212,23 @@ export class KvQueue implements Queue {
   }
 }
 
-async function openFile(path: string): Promise<Deno.Kv> {
+async function openFile({ path, openKv = openDenoKv }: KvQueueOptions): Promise<KvStore> {
   try {
-    return await Deno.openKv(path);
+    return await openKv(path);
   } catch (cause) {
     throw new QueueUnavailable(`The queue's file ${path} cannot be opened`, { cause });
   }
+}
+
+async function openDenoKv(path: string): Promise<KvStore> {
+  const kv = await Deno.openKv(path);
+  return {
+    atomic: () => kv.atomic(),
+    get: (key) => kv.get(key),
+    getMany: (keys) => kv.getMany<unknown[]>(keys),
+    list: (selector, options) => kv.list<unknown>(selector, options),
+    close: () => kv.close(),
+  };
 }
 
 function afterTimeout(ms: number, task: () => void): () => void {
