@@ -102,7 +102,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
       new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
     ]);
     node.stop();
-    configs.close();
+    await configs.close();
     lock.release();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
