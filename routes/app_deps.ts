@@ -1,4 +1,6 @@
+import type { Archive } from "../archive/archive.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
+import type { Queue } from "../mq/queue.ts";
 import type { Clock } from "../server/clock.ts";
 import type { DiskBudget } from "../server/disk_budget.ts";
 import type { Log } from "../server/log.ts";
@@ -18,10 +20,13 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly disk: DiskBudget;
+  /** What happened before; may be away. */
+  readonly archive: Archive;
   /** What the node can do without, and whether it is there. */
   readonly parts: Parts;
   /** Of the master keys, newest first. */
   readonly keyFingerprints: readonly string[];
+  readonly queue: Queue;
   /** What lets the operator in. */
   readonly operatorKey: string;
   readonly limits: RateLimits;
