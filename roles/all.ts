@@ -7,7 +7,7 @@ import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
-import { SystemClock } from "../server/clock.ts";
+import { type Clock, SystemClock } from "../server/clock.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import { DiskBudget } from "../server/disk_budget.ts";
 import { lockDataFolder } from "../server/file_lock.ts";
@@ -40,6 +40,11 @@ async function openConfigs(settings: Settings): Promise<ConfigCache> {
   return configs;
 }
 
+function openQueue(settings: Settings, clock: Clock): Promise<KvQueue> {
+  const path = `${settings.DATA_DIR}/queue.kv`;
+  return KvQueue.open({ path, definitions: [], now: () => clock.now() });
+}
+
 /** What the process gives its role; a test may replace a part to break a promise on purpose. */
 export interface Ports {
   readonly env: Readonly<Record<string, string>>;
@@ -66,11 +71,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const ring = await openKeyRing(settings.DATA_DIR);
   const journal = new Journal(await ports.openJournalStore(`${settings.DATA_DIR}/journal`));
   const clock = new SystemClock();
-  const queue = await KvQueue.open({
-    path: `${settings.DATA_DIR}/queue.kv`,
-    definitions: [],
-    now: () => clock.now(),
-  });
+  const queue = await openQueue(settings, clock);
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
