@@ -17,9 +17,16 @@ const pageMax = 400;
 /** Messages that the window reads at once: what one look may ask for, and some more. */
 const windowPageMax = 600;
 
-/** Counts what the file holds of a queue; what is damaged becomes a dead letter. */
-export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
-  const { kv } = file;
+/** What a count came across. */
+export interface LaneCount {
+  /** The last place in use. */
+  readonly seqMax: number;
+  /** Records that cannot be read. */
+  readonly broken: readonly { readonly key: Deno.KvKey; readonly value: unknown }[];
+}
+
+/** Counts what the file holds of a queue. */
+export async function countLane({ kv }: KvFile, lane: KvLane): Promise<LaneCount> {
   const broken: { readonly key: Deno.KvKey; readonly value: unknown }[] = [];
   let seqMax = 0;
   let due = Infinity;
@@ -50,13 +57,17 @@ export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
     seqMax = Math.max(seqMax, Number(key[2]) || 0);
   }
   lane.isPaused = (await kv.get(keyOf.paused(lane.name))).value !== null;
+  return { seqMax, broken };
+}
+
+/** Makes dead letters of records that cannot be read; only once every place in use is known. */
+export async function buryBroken(file: KvFile, lane: KvLane, { broken }: LaneCount): Promise<void> {
   for (const { key, value } of broken) {
     await file.writer.run({
       survey: () => Promise.resolve(damaged(file, lane.name, key, value)),
       applied: () => lane.dead += 1,
     });
   }
-  return seqMax;
 }
 
 /** Reads on behind the window of ready messages. */

@@ -7,7 +7,7 @@ import { dropping, replaying, settingAside } from "./kv_letters.ts";
 import { laneOf } from "./kv_marks.ts";
 import { type Concerns, eraseLane, forgetConsumed, readLetters } from "./kv_ops.ts";
 import { keyOf, remove, set } from "./kv_record.ts";
-import { countLane, fetchingDue } from "./kv_scan.ts";
+import { buryBroken, countLane, fetchingDue, type LaneCount } from "./kv_scan.ts";
 import { type KvStore, KvWriter, mend } from "./kv_writer.ts";
 import { MessageCheck } from "./message_check.ts";
 import {
@@ -71,10 +71,14 @@ export class KvQueue implements Queue {
       const lanes = new Map(definitions.map((one) => [one.name, new KvLane(one, time, nonce)]));
       const writer = new KvWriter(kv, nextSeq);
       const file = new KvFile({ kv, writer, lanes, rememberMs, now, nextSeq });
+      const counts: [KvLane, LaneCount][] = [];
       for (const lane of lanes.values()) {
-        seq = Math.max(seq, await countLane(file, lane));
+        const count = await countLane(file, lane);
+        seq = Math.max(seq, count.seqMax);
+        counts.push([lane, count]);
         lane.fetchDue = () => writer.run(fetchingDue(file, lane));
       }
+      for (const [lane, count] of counts) await buryBroken(file, lane, count);
       return new KvQueue(file, new MessageCheck(definitions));
     } catch (cause) {
       kv.close();
