@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { openApi } from "../routes/openapi.ts";
+import { operations } from "../routes/operations.ts";
 import { asyncApi } from "./generator/asyncapi.ts";
 import { ExampleMaker } from "./generator/example.ts";
 import { markdownPage } from "./generator/markdown_page.ts";
@@ -8,9 +10,9 @@ import { RuntimeSchemas } from "./generator/runtime_schemas.ts";
 const rootDir = resolve(import.meta.dirname ?? ".", "..");
 
 /** The files that are generated, as paths from the repository's root. */
-export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json"];
+export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json", "docs/openapi.json"];
 
-/** The text of each generated file, made from core/ and the introduction as they are now. */
+/** The text of each generated file, made from core/, routes/ and the introduction as they are now. */
 export async function generate(): Promise<Record<string, string>> {
   const protocol = await readProtocol(rootDir);
   const schemas = new RuntimeSchemas();
@@ -21,6 +23,7 @@ export async function generate(): Promise<Record<string, string>> {
   return {
     "docs/PROTOCOL.md": await formatted(markdownPage(introduction, protocol)),
     "docs/asyncapi.json": asyncApi(protocol, schemas),
+    "docs/openapi.json": openApi(operations),
   };
 }
 
