@@ -4,14 +4,17 @@ import { type AddressRange, addressRange, readAddress } from "./ip_address.ts";
 
 /** Who is banned: a visitor, an address, or a range of addresses (as in 192.0.2.0/24). */
 export const banTargetSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("visitor"), visitorId: visitorIdSchema }),
   z.strictObject({
-    type: z.literal("address"),
+    type: z.literal("visitor").describe("One visitor."),
+    visitorId: visitorIdSchema.describe("The visitor."),
+  }),
+  z.strictObject({
+    type: z.literal("address").describe("All who come from an address or a range."),
     /** One address, or a range in CIDR notation. */
     address: z.string().max(64).refine(
       (text) => addressRange(text) !== undefined,
       "an IPv4 or IPv6 address, or a range of them as in 192.0.2.0/24",
-    ),
+    ).describe("An IPv4 or IPv6 address, or a range of them as in 192.0.2.0/24."),
   }),
 ]);
 /** Who is banned: a visitor, an address, or a range of addresses. */

@@ -3,7 +3,8 @@ import { type BenchOptions, SiteBench } from "../tests/harness/site_bench.ts";
 import { onlyOf, refusal, type SitePage, welcomedChats } from "../tests/harness/site_page.ts";
 import { agentIdSchema, type ChatId } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { AgentConfig, SiteConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import type { SiteConfig } from "./site_config.ts";
 
 type Policy = SiteConfig["absence"]["afterGrace"];
 type Going = "logs out" | "is disabled" | "is removed" | "is lost" | "is lost over a restart";

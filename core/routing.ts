@@ -3,7 +3,7 @@ import { unreachable } from "./assert.ts";
 import type { Chat } from "./chat.ts";
 import type { AgentId, DepartmentId } from "./ids.ts";
 import type { AgentPresence } from "./presence.ts";
-import type { AgentConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 

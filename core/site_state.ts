@@ -21,7 +21,10 @@ import {
 import { limits } from "./limits.ts";
 import { ListFeed } from "./list_feed.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
-import type { AgentConfig, CampaignConfig, DepartmentConfig, SiteConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import type { CampaignConfig } from "./campaign.ts";
+import type { DepartmentConfig } from "./department_config.ts";
+import type { SiteConfig } from "./site_config.ts";
 import { Thread } from "./thread.ts";
 import type { AgentStatus, Availability } from "./views.ts";
 import type { QueueKey } from "./waiting_queue.ts";

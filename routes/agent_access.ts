@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { AgentId } from "../core/ids.ts";
-import type { AgentConfig, SiteConfig } from "../core/site_config.ts";
+import type { AgentConfig } from "../core/agent_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import { hashPassword, passwordChars, passwordFault, randomPassword } from "../server/password.ts";
 import { agentSessionSchema, beginSession } from "./agent_session.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";

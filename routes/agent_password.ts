@@ -1,4 +1,5 @@
-import type { AgentConfig, SiteConfig } from "../core/site_config.ts";
+import type { AgentConfig } from "../core/agent_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import type { Millis } from "../core/ids.ts";
 import { hashPassword, passwordChars, passwordFault } from "../server/password.ts";
 import type { Json } from "./config_secret.ts";

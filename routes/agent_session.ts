@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentIdSchema, type SiteId } from "../core/ids.ts";
-import type { AgentConfig } from "../core/site_config.ts";
+import type { AgentConfig } from "../core/agent_config.ts";
 import type { AppDeps } from "./app_deps.ts";
 
 /** An agent's session: a working day and its night. */

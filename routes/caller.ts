@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { type Permission, permissionTable, type Scope } from "../core/permission.ts";
-import type { AgentConfig, SiteConfig } from "../core/site_config.ts";
+import type { AgentConfig } from "../core/agent_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import { sessionOf } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { bearerOf, isOperator } from "./operator.ts";

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { AgentId } from "../core/ids.ts";
-import type { AgentConfig, SiteConfig } from "../core/site_config.ts";
+import type { AgentConfig } from "../core/agent_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import type { LoginLock } from "../server/login_lock.ts";
 import { verifyPassword } from "../server/password.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";

@@ -84,7 +84,7 @@ interface ArchivedMessage {
 }
 
 /**
- * Every chat once in the archive, with every acknowledged message once and in the order in which its
+ * Every chat once in the archive, with every acknowledged message once, in the order in which its
  * author wrote it.
  */
 export async function checkArchive(

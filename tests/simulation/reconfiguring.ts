@@ -77,5 +77,11 @@ function withMode(
   mode: SiteConfig["routing"]["mode"] | undefined,
 ): SiteConfig {
   const routing = { ...config.routing, mode: mode ?? config.routing.mode };
-  return { ...config, routing, version: config.version + 1 };
+  const { acceptWithinMs: _, ...given } = routing;
+  return {
+    ...config,
+    // With manual routing nothing is offered.
+    routing: routing.mode === "manual" ? { ...given, lastChattedFirst: false } : routing,
+    version: config.version + 1,
+  };
 }
