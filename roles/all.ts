@@ -16,7 +16,7 @@ import { openKeyRing } from "../server/keys.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
 import { Node } from "../server/node.ts";
-import { openOperatorKey } from "../server/operator_key.ts";
+import { openOperatorKey, operatorKeyPath } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
@@ -149,6 +149,7 @@ function announce(log: Log, settings: Settings, publicPort: number, demo: DemoLo
     agents: demo.agentIds.join(", "),
     password: demo.password,
   });
+  log.write("info", "operator_key", { path: operatorKeyPath(settings.DATA_DIR), api: `${url}/v1` });
 }
 
 /** Runs the role `all` until SIGTERM or SIGINT; SIGHUP takes over a renewed certificate. */

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import type { AgentId } from "../core/ids.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import type { LoginLock } from "../server/login_lock.ts";
 import { withHashes } from "./agent_password.ts";
@@ -65,7 +64,9 @@ export async function writeConfig(
     edit: () => hashed.config,
   });
   if (result.type === "written" && result.config !== undefined) {
-    for (const agentId of hashed.set) logins.clear({ siteId, agentId: agentId as AgentId }); // parsed
+    for (const { agentId } of result.config.agents) {
+      if (hashed.set.includes(agentId)) logins.clear({ siteId, agentId });
+    }
     return { config: result.config, version: result.version };
   }
   return notWritten(c, result, at);

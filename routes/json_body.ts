@@ -2,8 +2,9 @@ import type { Context } from "hono";
 import type { AppEnv } from "./app_deps.ts";
 import { problem } from "./problem.ts";
 
-/** What a body may be called: JSON, and for PATCH a merge patch (RFC 7396) too. */
+/** The content type of every body. */
 export const jsonType = "application/json";
+/** What a body of PATCH may be called besides: a merge patch (RFC 7396). */
 export const mergePatchType = "application/merge-patch+json";
 
 /**
@@ -34,7 +35,7 @@ export interface Fault {
   /** From what was sent, as in fields.0.label; empty: all of it. */
   readonly path: string;
   readonly message: string;
-  /** "site": the path is one of the site's whole configuration, as the fault lies elsewhere in it. */
+  /** "site": the path is one of the whole configuration, as the fault lies elsewhere in it. */
   readonly of?: "site";
 }
 

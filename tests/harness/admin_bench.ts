@@ -1,5 +1,5 @@
 import { hashPassword } from "../../server/password.ts";
-import { type SiteConfig, siteConfigSchema, type SiteConfigInput } from "../../core/site_config.ts";
+import { type SiteConfig, type SiteConfigInput, siteConfigSchema } from "../../core/site_config.ts";
 import type { RateLimits } from "../../routes/rate_limit.ts";
 import { type EdgeBench, startEdge } from "./edge_bench.ts";
 
@@ -28,11 +28,12 @@ export const benchPassword = "correct horse";
 /** Hashing cheaply: how much it costs is another test's matter. */
 const passwordHash = await hashPassword(benchPassword, 16);
 
-/** The agents of "acme" besides what a test adds; sue's department is sales. */
+/** The agents of "acme", of every role; sue and ana are in sales, ben is in help. */
 export const benchStaff = [
   { agentId: "ada", name: "Ada", role: "admin" },
   { agentId: "sue", name: "Sue", role: "supervisor", departmentIds: ["sales"] },
   { agentId: "ana", name: "Ana", role: "agent", departmentIds: ["sales"] },
+  { agentId: "ben", name: "Ben", departmentIds: ["help"] },
   { agentId: "old", name: "Old", role: "admin", disabled: true },
 ].map((agent) => ({ ...agent, passwordHash }));
 
@@ -91,7 +92,7 @@ export class AdminBench {
     return new AdminBench(edge, tokens);
   }
 
-  /** A request as this caller, or with this token; a path that does not begin with /v1 is acme's. */
+  /** A request as this caller, or with this token; a path without /v1 is one of acme. */
   async call(as: string, method: string, path: string, sent: Sent = {}): Promise<Told> {
     const { body, text, type = "application/json", ifMatch, address } = sent;
     const token = as === "nobody" ? undefined : this.#tokens.get(as) ?? as;
