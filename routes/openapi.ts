@@ -71,6 +71,7 @@ export function openApi(operations: readonly Operation[]): string {
           schema: { type: "string", examples: ['"7"'] },
         },
       },
+      parameters: commonParameters(operations),
       responses: Object.fromEntries(
         Object.entries(statuses).map(([status, description]) => [status, {
           description,
@@ -176,12 +177,7 @@ const names: Readonly<Record<string, z.ZodType>> = {
 };
 
 function parametersOf({ path, query, ifMatch }: Operation): SchemaJson[] {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: jsonSchemaOf(names[name] ?? z.string().min(1).max(64), "input"),
-  }));
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameterRef(name ?? ""));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: "query",
@@ -189,14 +185,32 @@ function parametersOf({ path, query, ifMatch }: Operation): SchemaJson[] {
     // The shape of an object's schema holds schemas.
     schema: jsonSchemaOf(schema as z.ZodType, "input"),
   }));
-  const inHeader = ifMatch !== true ? [] : [{
+  return [...inPath, ...inQuery, ...(ifMatch === true ? [parameterRef("If-Match")] : [])];
+}
+
+function parameterRef(name: string): SchemaJson {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+/** The parameters that several operations have. */
+function commonParameters(operations: readonly Operation[]): SchemaJson {
+  const inPaths = new Set(
+    operations.flatMap(({ path }) => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? "")),
+  );
+  const parameters = [...inPaths].map((name) => [name, {
+    name,
+    in: "path",
+    required: true,
+    schema: jsonSchemaOf(names[name] ?? z.string().min(1).max(64), "input"),
+  }]);
+  const ifMatch = {
     name: "If-Match",
     in: "header",
     required: true,
     description: "The ETag that was read, or * for whatever stands there.",
     schema: { type: "string", examples: ['"7"', "*"] },
-  }];
-  return [...inPath, ...inQuery, ...inHeader];
+  };
+  return Object.fromEntries([...parameters, ["If-Match", ifMatch]]);
 }
 
 function answered({ description, schema, hasVersion }: Answer): SchemaJson {
