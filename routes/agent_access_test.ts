@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { verifyPassword } from "../server/password.ts";
 import { AdminBench, benchPassword, staffedSite } from "../tests/harness/admin_bench.ts";
+import { ListeningSocket } from "../tests/harness/listening_socket.ts";
+import { ChatSocket } from "./socket.ts";
 
 const login = (bench: AdminBench, agentId: string, password: string) =>
   bench.call("nobody", "POST", "/agents/login", { body: { agentId, password } });
@@ -181,5 +183,46 @@ Deno.test("[AM6] the last enabled admin stays one, unless the operator says othe
   assert.equal((await bench.write("admin", "DELETE", "/agents/ada")).status, 204);
   assert.equal((await bench.write("operator", "DELETE", "/agents/ana")).status, 204);
   assert.equal((await bench.write("operator", "PATCH", "/agents/ben", { name: "B" })).status, 200);
+  bench.stop();
+});
+
+/** A console of this agent, connected with this token. */
+async function consoleOf({ edge }: AdminBench, token: string): Promise<ListeningSocket> {
+  const socket = new ListeningSocket();
+  const chat = new ChatSocket(edge.deps, "agent", edge.bench.slot(), socket);
+  chat.receive(JSON.stringify({
+    type: "hello",
+    protocol: 1,
+    token,
+    connectionId: edge.bench.ids.connection(),
+    term: 0,
+    chats: {},
+    unacked: 0,
+  }));
+  await edge.bench.answered(socket);
+  assert.equal(socket.take()[0]?.type, "welcome");
+  return socket;
+}
+
+Deno.test("[AM9] [AM8] consoles of ended sessions are closed at once and do not come back, others stay", async () => {
+  const bench = await AdminBench.start();
+  const open = async (agentId: string) => {
+    const { json } = await login(bench, agentId, benchPassword);
+    return { token: String(json["token"]), socket: await consoleOf(bench, String(json["token"])) };
+  };
+  const [ana, sue] = [await open("ana"), await open("sue")];
+  await bench.write("admin", "PATCH", "/agents/ana", { chatLimit: 7 });
+  await bench.edge.bench.idle();
+  assert.equal(ana.socket.closedWith, undefined);
+  await bench.call("admin", "DELETE", "/agents/ana/sessions");
+  await bench.edge.bench.idle();
+  assert.deepEqual([ana.socket.closedWith, sue.socket.closedWith], ["logged_out", undefined]);
+  const { json } = await bench.call(sue.token, "PUT", "/agents/sue/password", {
+    body: { current: benchPassword, password: "a new password" },
+  });
+  await bench.edge.bench.idle();
+  assert.equal(sue.socket.closedWith, "logged_out");
+  const again = await consoleOf(bench, String(json["token"]));
+  assert.equal(again.closedWith, undefined);
   bench.stop();
 });
