@@ -109,46 +109,6 @@ export class BanList {
   }
 }
 
-/** A site's bans: those that agents set, which are durable, and those of its configuration. */
-export class SiteBans {
-  readonly #set = new BanList();
-  #configured = new BanList();
-
-  /** How many agents set. */
-  get size(): number {
-    return this.#set.size;
-  }
-
-  /** One that an agent set. */
-  get(banId: string): Ban | undefined {
-    return this.#set.get(banId);
-  }
-
-  /** Those that agents set. */
-  [Symbol.iterator](): IterableIterator<Ban> {
-    return this.#set[Symbol.iterator]();
-  }
-
-  add(ban: Ban): void {
-    this.#set.add(ban);
-  }
-
-  delete(banId: string): void {
-    this.#set.delete(banId);
-  }
-
-  /** Replaces those of the configuration. */
-  configure(bans: readonly Ban[]): void {
-    this.#configured = new BanList();
-    for (const ban of bans) this.#configured.add(ban);
-  }
-
-  /** The ban that holds for this visitor now. */
-  of(visitor: Bannable, at: Millis): Ban | undefined {
-    return this.#set.of(visitor, at) ?? this.#configured.of(visitor, at);
-  }
-}
-
 /** Whether the ban has ended by itself. */
 export function isOver(ban: Ban, at: Millis): boolean {
   return ban.until !== undefined && ban.until <= at;

@@ -44,7 +44,7 @@ export async function withHashes(
     }
     const { password: _, ...others } = agent;
     const before = known.get(agent["agentId"]);
-    const tokenVersion = before === undefined ? Math.floor(now / 1_000) : before.tokenVersion + 1;
+    const tokenVersion = before === undefined ? now : before.tokenVersion + 1;
     hashed.push({ ...others, passwordHash: await hashPassword(password), tokenVersion });
     set.push(String(agent["agentId"]));
   }

@@ -154,7 +154,6 @@ export class ChatSocket {
     const session = config === undefined ? undefined : sessionOf(claims, config, clock.now());
     if (session?.type !== this.#side) return node.hub.close(connection, "bad_token");
     connection.session = session;
-    connection.tokenVersion = claims.kind === "agent" ? claims.tokenVersion : undefined;
     connection.heardAt = clock.monotonic();
     this.#greeting = "done";
     const { no, slot } = connection;

@@ -4,7 +4,6 @@ import { type CloseName } from "../core/close_code.ts";
 import type { EngineFrame, Event, NeighbourAnswer, Session } from "../core/event.ts";
 import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
 import { causeOf, Site } from "../core/site.ts";
-import type { SiteConfig } from "../core/site_config.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { refusedFrame } from "../core/turn.ts";
 import type { Arrival, NeighbourRequest, Transcript } from "../core/outcome.ts";
@@ -289,18 +288,6 @@ export class Node {
   #closeAll(slot: SiteSlot, name: CloseName): void {
     for (const connection of this.hub) {
       if (connection.slot === slot) this.hub.close(connection, name);
-    }
-  }
-
-  /** Closes the consoles of agents whose sessions this configuration has ended. [AM9] */
-  endSessions({ siteId, agents }: SiteConfig): void {
-    const versions = new Map(agents.map((agent) => [agent.agentId, agent.tokenVersion]));
-    for (const connection of this.hub) {
-      const { slot, session, tokenVersion } = connection;
-      if (slot.siteId !== siteId || session?.type !== "agent" || tokenVersion === undefined) {
-        continue;
-      }
-      if (versions.get(session.agentId) !== tokenVersion) this.hub.close(connection, "logged_out");
     }
   }
 

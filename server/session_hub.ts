@@ -23,8 +23,6 @@ export class Connection {
   readonly socket: Socket;
   /** Who it is, from a valid hello on. */
   session: Session | undefined;
-  /** Of an agent: the version that its session was begun with. */
-  tokenVersion: number | undefined;
   /** Monotonic milliseconds of the last frame from it. */
   heardAt: number;
   /** Frames gathered for it in the batch that is being released. */

@@ -1,0 +1,225 @@
+import type { Millis } from "../core/ids.ts";
+import { OldestTime } from "./oldest_time.ts";
+import type { Delivery, QueueDefinition, QueueStats } from "./queue.ts";
+import { type ReadyMessage, ReadyWindow } from "./ready_window.ts";
+
+/** The longest that a timer is set for at once. */
+const timerMsMax = 3_600_000;
+/** How soon is looked again for what was due and could not be fetched. */
+const againMsMin = 100;
+
+/** Time as a queue needs it. */
+export interface QueueTime {
+  now(): Millis;
+  /** Runs `task` once after `ms`; the returned function cancels it. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** A message in a consumer's hands. Only in memory: after a restart nobody holds anything. */
+export interface Held {
+  /** With this delivery counted. */
+  message: ReadyMessage;
+  readonly lease: string;
+  readonly holder: object;
+  until: Millis;
+  /** Its end is being written: the lease can neither end nor be used again. */
+  isSettling: boolean;
+}
+
+/** One queue as it stands in memory: what is counted, held, waited for. */
+export class KvLane {
+  readonly definition: QueueDefinition;
+  readonly window = new ReadyWindow();
+  /** `at` of what is ready, delayed or in flight. */
+  readonly times = new OldestTime();
+  /** Ready and in flight. */
+  live = 0;
+  delayed = 0;
+  dead = 0;
+  isPaused = false;
+  /** Moves delayed messages that are due to the ready ones, on disk. */
+  fetchDue: () => Promise<void> = () => Promise.resolve();
+  readonly #time: QueueTime;
+  readonly #nonce: string;
+  /** By id, in the order in which their leases end. */
+  readonly #held = new Map<string, Held>();
+  readonly #heldSeqs = new Set<number>();
+  #leases = 0;
+  #nextDue = Infinity;
+  #waiters: { readonly holder: object; readonly wake: () => void }[] = [];
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(definition: QueueDefinition, time: QueueTime, nonce: string) {
+    this.definition = definition;
+    this.#time = time;
+    this.#nonce = nonce;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  /** Whether there is, or may be, something ready. */
+  get mayHaveReady(): boolean {
+    return this.window.size > 0 || !this.window.isComplete;
+  }
+
+  /** A message is ready, in memory as on disk. */
+  offer(message: ReadyMessage): void {
+    this.window.offer(message);
+    this.notify();
+  }
+
+  /** Gives messages to a holder for the queue's lease time. */
+  hold(messages: readonly ReadyMessage[], holder: object): Held[] {
+    const until = this.#time.now() + this.definition.leaseMs;
+    return messages.map((message) => {
+      const lease = `${this.#nonce}.${++this.#leases}`;
+      const counted = { ...message, attempts: message.attempts + 1 };
+      const held = { message: counted, lease, holder, until, isSettling: false };
+      this.#held.set(message.id, held);
+      this.#heldSeqs.add(message.seq);
+      return held;
+    });
+  }
+
+  isHeldSeq(seq: number): boolean {
+    return this.#heldSeqs.has(seq);
+  }
+
+  isHeld(held: Held): boolean {
+    return this.#held.get(held.message.id) === held;
+  }
+
+  /** Who holds the message of that id, lease or no lease. */
+  heldById(id: string): Held | undefined {
+    return this.#held.get(id);
+  }
+
+  /** What a delivery stands for; undefined: its lease ended, was taken over or is used up. */
+  heldBy({ uniqueId, lease }: Pick<Delivery, "uniqueId" | "lease">): Held | undefined {
+    this.expire();
+    const held = this.#held.get(uniqueId);
+    return held === undefined || held.lease !== lease || held.isSettling ? undefined : held;
+  }
+
+  heldOf(holder: object): Held[] {
+    return [...this.#held.values()].filter((held) => held.holder === holder && !held.isSettling);
+  }
+
+  extend(held: Held): void {
+    held.until = this.#time.now() + this.definition.leaseMs;
+    this.#held.delete(held.message.id);
+    this.#held.set(held.message.id, held);
+  }
+
+  /** Nobody holds it any more; whether somebody did. */
+  letGo(held: Held): boolean {
+    if (!this.isHeld(held)) return false;
+    this.#held.delete(held.message.id);
+    this.#heldSeqs.delete(held.message.seq);
+    return true;
+  }
+
+  /** It is ready again. */
+  release(held: Held, message = held.message): void {
+    if (this.letGo(held)) this.offer(message);
+  }
+
+  /** Releases what is held too long. */
+  expire(): void {
+    const now = this.#time.now();
+    for (const held of this.#held.values()) {
+      if (held.isSettling) continue;
+      if (held.until > now) return;
+      this.release(held);
+    }
+  }
+
+  /** Whether time has changed something that refresh() would bring in. */
+  get isDue(): boolean {
+    return Math.min(this.#nextDue, this.#firstUntil()) <= this.#time.now();
+  }
+
+  /** The earliest time at which a delayed message is due; told whenever one may be earlier. */
+  dueAt(due: Millis): void {
+    this.#nextDue = Math.min(this.#nextDue, due);
+    this.#arm();
+  }
+
+  /** The earliest due time as the disk has it; Infinity: none waits. */
+  setNextDue(due: Millis): void {
+    this.#nextDue = due;
+    this.#arm();
+  }
+
+  /** Brings in what time has changed: ended leases, delays that are over. */
+  async refresh(): Promise<void> {
+    this.expire();
+    while (this.#nextDue <= this.#time.now()) await this.fetchDue();
+  }
+
+  /** Resolves when something may be ready, at the latest after `ms`. In order of asking. */
+  wait(ms: number, holder: object): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        if (this.#waiters.length === 0) this.#disarm();
+        resolve();
+      };
+      const waiter = { holder, wake };
+      const cancel = this.#time.after(Math.min(ms, timerMsMax), wake);
+      this.#waiters.push(waiter);
+      this.#arm();
+    });
+  }
+
+  /** Lets the one who waits longest look; whoever takes something and leaves more calls again. */
+  notify(): void {
+    if (!this.isPaused) this.#waiters[0]?.wake();
+  }
+
+  /** Lets a holder look who takes nothing more. */
+  wake(holder: object): void {
+    for (const waiter of [...this.#waiters]) if (waiter.holder === holder) waiter.wake();
+  }
+
+  stats(): QueueStats {
+    const inFlight = this.#held.size;
+    const { delayed, dead, isPaused } = this;
+    return {
+      queueName: this.name,
+      ready: this.live - inFlight,
+      delayed,
+      inFlight,
+      dead,
+      oldestAt: this.times.oldest,
+      isPaused,
+    };
+  }
+
+  /** While somebody waits, a timer stands for the next thing that time will change. */
+  #arm(againMs = 0): void {
+    if (this.#waiters.length === 0) return;
+    this.#disarm();
+    const next = Math.min(this.#nextDue, this.#firstUntil());
+    if (next === Infinity) return;
+    const ms = Math.max(againMs, next - this.#time.now(), 0);
+    this.#cancelTimer = this.#time.after(Math.min(ms, timerMsMax), () => {
+      this.#cancelTimer = undefined;
+      // Whoever waits asks again and is told what is wrong.
+      this.refresh().then(() => this.#arm(), () => this.#arm(againMsMin));
+    });
+  }
+
+  #firstUntil(): Millis {
+    for (const { until, isSettling } of this.#held.values()) if (!isSettling) return until;
+    return Infinity;
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
