@@ -112,7 +112,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
       new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
     ]);
     node.stop();
-    configs.close();
+    await configs.close();
     await queue.close();
     lock.release();
   };
