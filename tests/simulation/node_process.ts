@@ -1,5 +1,6 @@
-import { noQueue } from "../harness/no_queue.ts";
 import type { ConfigCache, ConfigListener } from "../../cache/config_cache.ts";
+import { noArchive } from "../harness/no_archive.ts";
+import { noQueue } from "../harness/no_queue.ts";
 import type { NeighbourAnswer } from "../../core/event.ts";
 import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
@@ -221,6 +222,7 @@ export class NodeProcess {
       clock: nodeClock,
       log,
       disk,
+      archive: noArchive,
       parts: new Parts(() => nodeClock.now()),
       keyFingerprints: [],
       operatorKey: "op_simulation",
