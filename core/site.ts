@@ -104,13 +104,9 @@ export class Site {
       case "stalled":
         this.#seat(turn);
         break;
-      case "config_changed": {
-        const before = this.state.config;
-        this.state.configure(event.config);
-        staffChanged(turn);
-        showListsAnew(turn, before);
+      case "config_changed":
+        this.#reconfigure(turn, event.config);
         break;
-      }
       case "visitor_erased":
         eraseVisitor(turn, event);
         break;
@@ -124,6 +120,13 @@ export class Site {
     if (this.state.pools.changed) assignWaiting(turn);
     pushLists(turn);
     return turn;
+  }
+
+  #reconfigure(turn: Turn, config: SiteConfig): void {
+    const before = this.state.config;
+    this.state.configure(config);
+    staffChanged(turn);
+    showListsAnew(turn, before);
   }
 
   #frame(turn: Turn, connection: ConnectionNo, frame: EngineFrame): void {
