@@ -38,7 +38,8 @@ export async function checkPassword(
     return agent;
   }
   if (attempt.locks && agent !== undefined) {
-    await noteAct(deps, c, { siteId, by: "unknown", what: `logins.lock ${agentId}` });
+    // Not waited for: names that no agent has are answered as fast.
+    void noteAct(deps, c, { siteId, by: "unknown", what: `logins.lock ${agentId}` });
   }
   return problem(c, 401, "Wrong name or password", "No agent of this site logs in with these", {
     code: "wrong_password",

@@ -40,7 +40,8 @@ const writeCases: readonly ConfigStoreCase[] = [
   storeCase("[CC1] what is written is read, logged and audited", async ({ open }) => {
     const store = await open();
     const json = jsonOf("one");
-    const change = await write(store, "acme", { json, by: "agent:ana", what: "site.make" });
+    const [by, what, address] = ["agent:ana", "site.make", "192.0.2.1"];
+    const change = await write(store, "acme", { json, by, what, address });
     const { logId, n, changeId } = await store.head();
     assert.deepEqual(change, {
       ...{ logId, n, changeId, siteId: "acme", version: 1, isRemoved: false },
@@ -51,7 +52,7 @@ const writeCases: readonly ConfigStoreCase[] = [
     assert.deepEqual(await store.read(site("acme")), { siteId: "acme", version: 1, json });
     assert.deepEqual(await store.auditRows(site("acme"), { limit: 5 }), [{
       ...{ auditId: changeId, at: noon, siteId: "acme", by: "agent:ana", what: "site.make" },
-      address: undefined,
+      address,
     }]);
   }),
   storeCase("[CC3] a write from another version changes nothing", async ({ open }) => {

@@ -75,7 +75,7 @@ export class MemoryConfigStore implements ConfigStore {
     const change: ConfigChange = {
       logId,
       n: n + 1,
-      changeId: ulidOf("C", n + 1),
+      changeId: encodeTime(at, 10) + ulidOf("C", n + 1).slice(10),
       siteId,
       version: from + 1,
       isRemoved: json === null,
@@ -85,7 +85,7 @@ export class MemoryConfigStore implements ConfigStore {
     };
     this.#replace(siteId, json === null ? undefined : { siteId, version: from + 1, json }, at);
     this.#append(change);
-    const auditId = encodeTime(at, 10) + change.changeId.slice(10);
+    const auditId = change.changeId;
     this.#audit.push({ auditId, at, siteId, by, what, address });
     return Promise.resolve({ type: "written", change });
   }
