@@ -16,6 +16,8 @@ export interface SiteChange {
   /** What is done, for people: "agents.create zoe". */
   readonly what: string;
   readonly at: Millis;
+  /** Where it comes from, for the audit log. */
+  readonly address?: string | undefined;
   /**
    * The configuration as it is to be, as input of siteConfigSchema, made of that which is (none:
    * there is no such site); null removes the site. Called again when somebody else was faster.
@@ -177,12 +179,12 @@ export class ConfigCache {
   }
 
   async #write(
-    { siteId, by, what, at }: Omit<SiteChange, "edit">,
+    { siteId, by, what, at, address }: Omit<SiteChange, "edit">,
     from: number,
     made: { readonly config: SiteConfig; readonly json: string } | undefined,
   ): Promise<ChangeResult> {
     const json = made?.json ?? null;
-    const result = await this.store.write({ siteId, from, json, by, what, at });
+    const result = await this.store.write({ siteId, from, json, by, what, at, address });
     if (result.type === "conflict") return result;
     const { version } = result.change;
     if (json === null) this.#known.remove(siteId);

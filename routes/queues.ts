@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { MessageRefused, QueueUnavailable } from "../mq/queue.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { noteAct } from "./audit.ts";
 import { requireOperator } from "./operator.ts";
 import { problem } from "./problem.ts";
 
@@ -93,8 +94,7 @@ function noLetter(c: Context<AppEnv>): Response {
   return problem(c, 404, "No such dead letter", detail, { field: "uniqueId" });
 }
 
-/** Leaves a trace of what an operator did. */
-function note(deps: AppDeps, _c: Context<AppEnv>, what: string): Promise<void> {
-  deps.log.write("info", "operator_act", { what });
-  return Promise.resolve();
+/** Leaves a trace of what the operator did. [AM10] */
+function note(deps: AppDeps, c: Context<AppEnv>, what: string): Promise<void> {
+  return noteAct(deps, c, { siteId: undefined, by: "operator", what });
 }

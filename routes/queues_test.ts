@@ -34,6 +34,10 @@ async function operators() {
   const headers = { authorization: "Bearer op_bench" };
   return {
     queue,
+    deeds: async () =>
+      (await deps.configs.store.auditRows(undefined, { limit: 50 })).map(({ by, what }) =>
+        `${by}: ${what}`
+      ).sort(),
     call: (path: string, method = "GET") => app.request(path, { method, headers }),
     bare: (path: string, method = "GET") => app.request(path, { method }),
     pass: (ms: number) => now += ms,
@@ -172,4 +176,25 @@ Deno.test("[QD20] while the broker is away the metrics say so and show no number
   assert.ok(text.includes("chatnode_queue_up 0"));
   assert.ok(!text.includes("chatnode_queue_messages{"));
   bench.stop();
+});
+
+Deno.test("[AM10] what the operator does to queues is in the audit log of the deployment", async () => {
+  await using ops = await operators();
+  const rows = [
+    ["POST", "chat.end/dead/a%2F1/replay"],
+    ["DELETE", "chat.end/dead/b"],
+    ["POST", "chat.end/pause"],
+    ["POST", "chat.end/resume"],
+    ["POST", "chat.end/dead/none/replay"],
+  ] as const;
+  for (const [method, path] of rows) {
+    const response = await ops.call(`/v1/ops/queues/${path}`, method);
+    await response.body?.cancel();
+  }
+  assert.deepEqual(await ops.deeds(), [
+    "operator: queues.drop chat.end b",
+    "operator: queues.pause chat.end",
+    "operator: queues.replay chat.end a/1",
+    "operator: queues.resume chat.end",
+  ]);
 });
