@@ -41,9 +41,9 @@ export class CacheFeed implements ConfigFeed {
   }
 
   /** Whether waiting was worth it: resolves true when the log grew, false when time is up. */
-  #hold(ms: number, signal: AbortSignal): { isWorthIt: Promise<boolean>; end(): void } {
+  #hold(ms: number, signal: AbortSignal | undefined): { isWorthIt: Promise<boolean>; end(): void } {
     const mayNot = this.#isClosed || this.#waiting.size >= configLimits.feedWaitersMax;
-    if (ms <= 0 || mayNot || signal.aborted) {
+    if (ms <= 0 || mayNot || signal?.aborted === true) {
       return { isWorthIt: Promise.resolve(false), end() {} };
     }
     const { promise: isWorthIt, resolve } = Promise.withResolvers<boolean>();
@@ -51,13 +51,13 @@ export class CacheFeed implements ConfigFeed {
     const giveUp = () => resolve(false);
     const cancel = this.#after(ms, giveUp);
     this.#waiting.add(wake);
-    signal.addEventListener("abort", giveUp);
+    signal?.addEventListener("abort", giveUp);
     return {
       isWorthIt,
       end: () => {
         cancel();
         this.#waiting.delete(wake);
-        signal.removeEventListener("abort", giveUp);
+        signal?.removeEventListener("abort", giveUp);
       },
     };
   }

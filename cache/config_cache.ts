@@ -1,7 +1,7 @@
 import type { Millis, SiteId } from "../core/ids.ts";
 import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import { utf8Bytes } from "../core/utf8.ts";
-import { KnownSites } from "./known_sites.ts";
+import { type KnownCounts, KnownSites } from "./known_sites.ts";
 import { configLimits } from "./config_limits.ts";
 import type { ChangesPage, ConfigStore, LogPosition, StoredSite } from "./config_store.ts";
 import { Turns } from "./turns.ts";
@@ -105,7 +105,7 @@ export class ConfigCache {
   }
 
   /** Configurations in memory: parsed, and all. */
-  get counts(): { readonly parsed: number; readonly kept: number; readonly known: number } {
+  get counts(): KnownCounts {
     return this.#known.counts;
   }
 

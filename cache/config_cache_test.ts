@@ -150,7 +150,7 @@ Deno.test("[CC5] a site that was not used for a month is read on first use, once
   const cache = await ConfigCache.open(store, { now });
   await cache.readAhead;
   const [fresh, stale] = [siteIdSchema.parse("fresh"), siteIdSchema.parse("stale")];
-  assert.deepEqual(cache.counts, { parsed: 0, kept: 1, known: 2 });
+  assert.deepEqual(cache.counts, { parsed: 0, kept: 1, known: 2, isReadingAhead: false });
   assert.equal(cache.get(fresh)?.siteId, "fresh");
   assert.equal(cache.get(stale), undefined);
   const reads = store.reads;

@@ -17,7 +17,7 @@ export interface FeedQuestion {
   readonly limit: number;
   /** How long to wait for a change when there is none. */
   readonly waitMs: number;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface ConfigFeed {
   /** As ConfigStore.changes; an empty page only after waitMs, or when too many wait. */
   changes(after: LogPosition, question: FeedQuestion): Promise<ChangesPage | "gone">;
   /** The head of the first page is where to follow from, once all pages are read. */
-  sites(after: SiteId | undefined, signal: AbortSignal): Promise<SitesPage>;
+  sites(after: SiteId | undefined, signal?: AbortSignal): Promise<SitesPage>;
 }
 
 /** The configuration cannot be followed just now; the message says why. */

@@ -1,7 +1,7 @@
 import type { Millis, SiteId } from "../core/ids.ts";
 import type { After } from "./cache_feed.ts";
 import type { ConfigCache } from "./config_cache.ts";
-import type { ConfigFeed } from "./config_feed.ts";
+import { type ConfigFeed, FeedUnavailable } from "./config_feed.ts";
 import { configLimits } from "./config_limits.ts";
 import type { ChangesPage, StoredSite } from "./config_store.ts";
 
@@ -117,6 +117,7 @@ export class ConfigFollower {
     const ask = (after: SiteId | undefined) =>
       this.#inTime(0, (signal) => feed.sites(after, signal));
     const first = await ask(undefined);
+    if (first.head.logId === "") throw new FeedUnavailable("The source is no whole copy itself");
     async function* sites(): AsyncGenerator<StoredSite> {
       yield* first.sites;
       for (let next = first.next; next !== undefined;) {

@@ -46,13 +46,13 @@ export class HttpFeed implements ConfigFeed {
     return await read(response, changesPageSchema);
   }
 
-  async sites(after: SiteId | undefined, signal: AbortSignal): Promise<SitesPage> {
+  async sites(after: SiteId | undefined, signal?: AbortSignal): Promise<SitesPage> {
     const query = after === undefined ? "" : `?${new URLSearchParams({ after })}`;
     const page = await read(await this.#ask(`/v1/config/sites${query}`, signal), sitesPageSchema);
     return { ...page, next: page.next };
   }
 
-  async #ask(path: string, signal: AbortSignal): Promise<Response> {
+  async #ask(path: string, signal: AbortSignal | undefined): Promise<Response> {
     const { url, key, dial } = this.#options;
     let response;
     try {
@@ -60,7 +60,7 @@ export class HttpFeed implements ConfigFeed {
         headers: { authorization: `Bearer ${key}` },
         // The key goes to nobody else.
         redirect: "error",
-        signal,
+        ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
       throw new FeedUnavailable(`Cannot reach ${url}`, { cause: error });

@@ -21,6 +21,14 @@ export interface KnownSitesOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** How many configurations are in memory. */
+export interface KnownCounts {
+  readonly parsed: number;
+  readonly kept: number;
+  readonly known: number;
+  readonly isReadingAhead: boolean;
+}
+
 interface Kept {
   readonly version: number;
   readonly json: string;
@@ -51,6 +59,7 @@ export class KnownSites {
   #keptBytes = 0;
   #hasAllIds = false;
   #isStopped = false;
+  #isReadingAhead = false;
   #readAhead: Promise<void> = Promise.resolve();
 
   constructor(store: ConfigStore, options: KnownSitesOptions) {
@@ -72,8 +81,13 @@ export class KnownSites {
     return this.#readAhead;
   }
 
-  get counts() {
-    return { parsed: this.#parsed.size, kept: this.#kept.size, known: this.#ids.size };
+  get counts(): KnownCounts {
+    return {
+      parsed: this.#parsed.size,
+      kept: this.#kept.size,
+      known: this.#ids.size,
+      isReadingAhead: this.#isReadingAhead,
+    };
   }
 
   /** Reads the first ids and some sites, the rest behind the caller's back. */
@@ -85,6 +99,7 @@ export class KnownSites {
     const first = this.#hasAllIds ? takeLatest(used, configLimits.readAtOpenMax) : [];
     await this.#readAll(first);
     if (this.#hasAllIds && used.length === 0) return this.#idsRead();
+    this.#isReadingAhead = true;
     this.#readAhead = (async () => {
       await this.#readIds(ids, { used, since, max: Infinity });
       this.#idsRead();
@@ -92,7 +107,7 @@ export class KnownSites {
       await this.#readAll(used);
     })().catch((error) => {
       if (!this.#isStopped) this.#options.onError(error);
-    });
+    }).finally(() => this.#isReadingAhead = false);
   }
 
   #idsRead(): void {

@@ -1,8 +1,11 @@
+import type { Dial } from "../cache/http_feed.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
+import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
 import { SystemClock } from "../server/clock.ts";
+import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
@@ -15,6 +18,7 @@ import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
+import { startConfigPart } from "./config_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
@@ -28,6 +32,8 @@ export interface Ports {
   /** Folder of the built pages, unless the settings name another. */
   readonly webDir: string;
   openJournalStore(dir: string): Promise<JournalStore>;
+  /** How other processes are asked; fetch unless given. */
+  readonly dial?: Dial;
 }
 
 /** A role at work. */
@@ -48,10 +54,14 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     definitions: [],
   });
   const { configs, ring, journal, queue, archive } = storage;
-  const demo = await openDemoSite(settings.DATA_DIR, configs);
+  // Configuration that is written elsewhere has its own demo site, if any.
+  const isFollower = settings.CONFIG_FROM !== undefined;
+  const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  const dial = ports.dial ?? fetch;
+  const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   await node.start();
   let ready = true;
   const deps: AppDeps = {
@@ -70,13 +80,18 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const pulse = new Pulse(clock, node, log, disk);
   const metrics = createMetrics(node, disk);
   addQueueMetrics(metrics, queue, () => clock.now());
-  const internalApp = createInternalApp(deps, metrics);
+  addConfigMetrics(metrics, configs, config.follower);
+  const internalApp = createInternalApp(deps, metrics).route(
+    "/",
+    configFeedRoutes(deps, config.feed),
+  );
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
   announce(log, settings, listener.port, demo);
   const stop = async () => {
     ready = false;
     pulse.stop();
+    await config.stop();
     await node.drain(closesPerSecond);
     await Promise.race([
       Promise.all([listener.shutdown(), internal.shutdown()]),
@@ -119,10 +134,16 @@ async function listen(
 }
 
 /** Says where to go, for people and for programs that wait for it. */
-function announce(log: Log, settings: Settings, publicPort: number, demo: DemoLogin): void {
+function announce(
+  log: Log,
+  settings: Settings,
+  publicPort: number,
+  demo: DemoLogin | undefined,
+): void {
   const scheme = settings.TLS_CERT === undefined ? "http" : "https";
   const url = `${scheme}://localhost:${publicPort}`;
   log.write("info", "ready", { url });
+  if (demo === undefined) return;
   log.write("info", "demo_site", {
     visitor: `${url}/visitor`,
     console: `${url}/agent`,

@@ -11,7 +11,7 @@ import { lockDataFolder } from "../server/file_lock.ts";
 import { Journal } from "../server/journal.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { type KeyRing, openKeyRing } from "../server/keys.ts";
-import type { Log } from "../server/log.ts";
+import { errorFields, type Log } from "../server/log.ts";
 import { openOperatorKey } from "../server/operator_key.ts";
 import type { Parts } from "../server/parts.ts";
 import { ArchivePart } from "./archive_part.ts";
@@ -48,7 +48,7 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const now = () => clock.now();
   await Deno.mkdir(dir, { recursive: true });
   const lock = await lockDataFolder(dir);
-  const configs = await openConfigs(settings);
+  const configs = await openConfigs(settings, deps);
   const ring = await openKeyRing(dir);
   const operatorKey = await openOperatorKey(dir);
   const journal = new Journal(await deps.openJournalStore(`${dir}/journal`));
@@ -72,10 +72,14 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   };
 }
 
-async function openConfigs(settings: Settings): Promise<ConfigCache> {
-  const configs = await ConfigCache.open(
-    await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`),
-  );
+async function openConfigs(
+  settings: Settings,
+  { clock, log }: Pick<StorageDeps, "clock" | "log">,
+): Promise<ConfigCache> {
+  const now = () => clock.now();
+  const store = await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`, { now });
+  const onError = (error: unknown) => log.write("error", "config_unread", errorFields(error));
+  const configs = await ConfigCache.open(store, { now, onError });
   if (settings.CHATNODE_SITES !== undefined) {
     const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
     for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);

@@ -43,14 +43,15 @@ export function configFeedRoutes(deps: AppDeps, { feed, key }: FeedDeps): Hono<A
     const query = changesQuerySchema.safeParse(c.req.query());
     if (!query.success) return refuse(c, query.error);
     const { limit, waitMs, ...after } = query.data;
-    const page = await feed.changes(after, { limit, waitMs, signal: c.req.raw.signal });
+    // Who goes away meanwhile is forgotten when the wait is over.
+    const page = await feed.changes(after, { limit, waitMs });
     if (page !== "gone") return c.json(page);
     return problem(c, 410, "Gone", "This log does not have the position: load every site");
   });
   app.get("/v1/config/sites", async (c) => {
     const query = sitesQuerySchema.safeParse(c.req.query());
     if (!query.success) return refuse(c, query.error);
-    return c.json(await feed.sites(query.data.after, c.req.raw.signal));
+    return c.json(await feed.sites(query.data.after));
   });
   app.onError((error, c) => {
     deps.log.write("error", "request_failed", { path: c.req.path, why: error.message });
