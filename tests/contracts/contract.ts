@@ -10,7 +10,6 @@ const rootDir = resolve(import.meta.dirname ?? ".", "..", "..");
 const expected: Readonly<Record<string, number>> = {
   "archive/kv": 26,
   "queue/kv": 76,
-  "archive/kv": 26,
 };
 
 /** One case as `deno test` reports it. */

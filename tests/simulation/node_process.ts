@@ -214,15 +214,12 @@ export class NodeProcess {
       connectionsMax: 18_000,
     };
     const deps: AppDeps = {
-      queue: noQueue,
-      node,
-      configs,
+      ...{ node, configs, queue: noQueue, archive: noArchive },
       signer,
       tokens,
       clock: nodeClock,
       log,
       disk,
-      archive: noArchive,
       parts: new Parts(() => nodeClock.now()),
       keyFingerprints: [],
       operatorKey: "op_simulation",
