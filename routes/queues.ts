@@ -1,8 +1,11 @@
 import { type Context, Hono } from "hono";
+import { ulid } from "ulid";
 import { z } from "zod";
 import { MessageRefused, QueueUnavailable } from "../mq/queue.ts";
+import { errorFields } from "../server/log.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { requireOperator } from "./operator.ts";
+import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 
 /** A page of dead letters; their payloads may be 256 KiB each. */
@@ -93,8 +96,16 @@ function noLetter(c: Context<AppEnv>): Response {
   return problem(c, 404, "No such dead letter", detail, { field: "uniqueId" });
 }
 
-/** Leaves a trace of what an operator did. */
-function note(deps: AppDeps, _c: Context<AppEnv>, what: string): Promise<void> {
-  deps.log.write("info", "operator_act", { what });
-  return Promise.resolve();
+/**
+ * Notes what an operator did in the audit log. It is done by then: when the log cannot be written,
+ * that is logged and the act stands.
+ */
+async function note(deps: AppDeps, c: Context<AppEnv>, what: string): Promise<void> {
+  const at = deps.clock.now();
+  const act = { by: "operator", what, siteId: undefined, address: peerAddress(c.env) };
+  try {
+    await deps.configs.store.audit({ auditId: ulid(at), at, ...act });
+  } catch (error) {
+    deps.log.write("error", "audit_failed", { what, ...errorFields(error) });
+  }
 }

@@ -34,6 +34,10 @@ async function operators() {
   const headers = { authorization: "Bearer op_bench" };
   return {
     queue,
+    audit: async () => {
+      const rows = await deps.configs.store.auditRows(undefined, { limit: 10 });
+      return rows.map(({ by, what }) => `${by} ${what}`);
+    },
     call: (path: string, method = "GET") => app.request(path, { method, headers }),
     bare: (path: string, method = "GET") => app.request(path, { method }),
     pass: (ms: number) => now += ms,
@@ -116,6 +120,24 @@ Deno.test("[QD19] the operator pauses and resumes a queue", async () => {
   assert.equal(await consumer.dequeue(), undefined);
   assert.equal((await ops.call("/v1/ops/queues/chat.end/resume", "POST")).status, 204);
   assert.equal((await consumer.dequeue())?.uniqueId, "c");
+});
+
+Deno.test("[QD19] each act is in the audit log, and what was not done is not", async () => {
+  await using ops = await operators();
+  await ops.call("/v1/ops/queues/chat.end/dead/b/replay", "POST");
+  await ops.call(`/v1/ops/queues/chat.end/dead/${encodeURIComponent("a/1")}`, "DELETE");
+  for (const act of ["pause", "resume"]) await ops.call(`/v1/ops/queues/chat.end/${act}`, "POST");
+  await ops.call("/v1/ops/queues/nope/pause", "POST");
+  await ops.call("/v1/ops/queues/chat.end/dead/zoe/replay", "POST");
+  assert.deepEqual(
+    new Set(await ops.audit()),
+    new Set([
+      "operator queues.replay chat.end b",
+      "operator queues.drop chat.end a/1",
+      "operator queues.pause chat.end",
+      "operator queues.resume chat.end",
+    ]),
+  );
 });
 
 Deno.test("[QD19] an unknown queue and a bad query are told by field", async () => {
