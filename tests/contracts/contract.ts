@@ -9,6 +9,8 @@ const rootDir = resolve(import.meta.dirname ?? ".", "..", "..");
  */
 const expected: Readonly<Record<string, number>> = {
   "archive/kv": 26,
+  "config_store/kv": 19,
+  "config_store/memory": 19,
   "queue/kv": 76,
 };
 
