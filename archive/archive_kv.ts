@@ -15,12 +15,18 @@ import {
   type VisitorExport,
 } from "./archive.ts";
 import { checkLimit, readChats, searchChats, selectorOf } from "./chat_search.ts";
-import { expire } from "./expiry.ts";
+import { Expiry } from "./expiry.ts";
 import { Draft } from "./kv_draft.ts";
 import { cursorOf, type Key, keys } from "./kv_keys.ts";
 import { draftWrite, neededBy } from "./kv_rows.ts";
 import { holdsVector, pageOf, readEntries, shownEntries } from "./transcript.ts";
-import { eraseVisitor, exportVisitor } from "./visitor_records.ts";
+import { wholeOf } from "./long_value.ts";
+import {
+  eraseMarkedChats,
+  eraseVisitor,
+  exportVisitor,
+  resumeErasures,
+} from "./visitor_records.ts";
 
 /** Writes of one call, at most. */
 export const writesMax = 100;
@@ -51,6 +57,7 @@ interface Waiting {
 export class KvArchive implements Archive {
   readonly #kv: Deno.Kv;
   readonly #now: () => Millis;
+  readonly #expiry: Expiry;
   #waiting: Waiting[] = [];
   #isWriting = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -58,11 +65,18 @@ export class KvArchive implements Archive {
   private constructor(kv: Deno.Kv, now: () => Millis) {
     this.#kv = kv;
     this.#now = now;
+    this.#expiry = new Expiry(kv);
   }
 
   /** Throws ArchiveUnavailable when the file cannot be opened. */
   static async open({ path, now }: KvArchiveOptions): Promise<KvArchive> {
     const kv = await reached(() => Deno.openKv(path), `Cannot open the archive "${path}"`);
+    try {
+      await reached(() => resumeErasures(kv));
+    } catch (error) {
+      kv.close();
+      throw error;
+    }
     return new KvArchive(kv, now);
   }
 
@@ -117,6 +131,7 @@ export class KvArchive implements Archive {
     await draft.load(writes.flatMap(neededBy));
     for (const write of writes) await draftWrite(draft, write, this.#now());
     await draft.commit();
+    if (draft.sets("erasing_chat")) await eraseMarkedChats(this.#kv);
   }
 
   async holds(siteId: SiteId, chatId: ChatId, vector: Vector): Promise<boolean> {
@@ -172,7 +187,9 @@ export class KvArchive implements Archive {
     const list = keys.logOfAgent(siteId, log, agentId);
     return await this.#page(list, filter, async (key) => {
       const place = [...keys.log(siteId, log), ...key.slice(-2)];
-      return (await this.#kv.get<LogRow>(place)).value ?? undefined;
+      const { value } = await this.#kv.get(place);
+      // This is what lies under these keys.
+      return await wholeOf(this.#kv, place, value ?? undefined) as LogRow | undefined;
     });
   }
 
@@ -189,7 +206,8 @@ export class KvArchive implements Archive {
       let scanned = 0;
       const rows = this.#kv.list(selectorOf(list, range), { reverse: true, batchSize: 200 });
       for await (const { key, value } of rows) {
-        const item = await itemOf(key, value);
+        const whole = await wholeOf(this.#kv, key, value);
+        const item = whole === undefined ? undefined : await itemOf(key, whole);
         scanned += 1;
         if (item !== undefined) items.push(item);
         if (items.length < limit && scanned < scannedMax) continue;
@@ -205,6 +223,7 @@ export class KvArchive implements Archive {
     range: Parameters<Archive["visitCounts"]>[1],
   ): Promise<readonly { readonly at: Millis; readonly visits: number }[]> {
     const { since, until, bucketMs } = range;
+    if (!(bucketMs >= 1)) throw new RangeError(`bucketMs: ${bucketMs} is not allowed: 1 or more`);
     const list = keys.log(siteId, "visit");
     const counts = new Map<Millis, number>();
     const selector = { start: [...list, since], end: [...list, until] };
@@ -226,7 +245,7 @@ export class KvArchive implements Archive {
   }
 
   async expire(now: Millis, retentionOf: (siteId: SiteId) => RetentionDays) {
-    return await this.#alone(() => expire(this.#kv, now, retentionOf));
+    return await this.#alone(() => this.#expiry.step(now, retentionOf));
   }
 
   async close(): Promise<void> {

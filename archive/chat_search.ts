@@ -2,6 +2,7 @@ import type { ChatId, SiteId } from "../core/ids.ts";
 import type { ArchivedChat, ArchivePage, ArchiveRange, ChatFilter } from "./archive.ts";
 import { cursorOf, type Key, keys, type Place, placeOf } from "./kv_keys.ts";
 import { type Care, chatWords, withCare } from "./kv_rows.ts";
+import { wholeOf } from "./long_value.ts";
 import { hasWords, wordsOf } from "./words.ts";
 
 /** Items of one page, at most. */
@@ -133,11 +134,14 @@ async function placesOfWords(
   const selector = { start: [...words, longest], end: [...words, `${longest}\u{10ffff}`] };
   const after = filter.after === undefined ? undefined : placeOf(filter.after);
   const places = new Map<string, Place>();
+  let rows = 0;
   for await (const { key } of kv.list(selector, { batchSize: 500, limit: scannedMax + 1 })) {
     const place = { at: Number(key.at(-2)), id: String(key.at(-1)) };
     places.set(place.id, place);
+    rows += 1;
   }
-  if (places.size > scannedMax) return undefined;
+  // A chat may stand here by several of its words: what counts is whether all rows were read.
+  if (rows > scannedMax) return undefined;
   const { since = 0, until = Infinity } = filter;
   const inRange = [...places.values()].filter((place) =>
     place.at >= since && place.at < until && (after === undefined || isNewer(after, place))
@@ -172,8 +176,10 @@ export async function readChats(
       kv.getMany<ArchivedChat[]>(some.map((id) => keys.chat(siteId, id))),
       kv.getMany<Care[]>(some.map((id) => keys.care(siteId, id))),
     ]);
-    for (const [place, { value }] of found.entries()) {
-      chats.push(value === null ? undefined : withCare(value, cares[place]?.value ?? undefined));
+    for (const [place, { key, value }] of found.entries()) {
+      // This is what lies under these keys.
+      const chat = await wholeOf(kv, key, value ?? undefined) as ArchivedChat | undefined;
+      chats.push(chat === undefined ? undefined : withCare(chat, cares[place]?.value ?? undefined));
     }
   }
   return chats;

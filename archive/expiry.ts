@@ -1,12 +1,19 @@
 import type { ChatId, Millis, SiteId } from "../core/ids.ts";
-import type { ArchivedChat, LogName, LogRow, OfflineMessage, RetentionDays } from "./archive.ts";
+import type { LogName, LogRow, OfflineMessage, RetentionDays } from "./archive.ts";
 import { Draft } from "./kv_draft.ts";
 import { type Key, keys } from "./kv_keys.ts";
-import { dayMs, logKeys } from "./kv_rows.ts";
+import { dayMs, draftRowGone, draftStarted } from "./kv_rows.ts";
+import { wholeOf } from "./long_value.ts";
+import { readEntries } from "./transcript.ts";
 import { draftChatGone } from "./visitor_records.ts";
 
-/** Items deleted in one call. */
+/**
+ * Items deleted in one call (or one chat, however long), rows of the inbox besides them, and sites
+ * looked at.
+ */
 const deletedMax = 200;
+const inboxRowsMax = 400;
+const sitesMax = 50;
 /** Longer than queues remember ids (7 days) and than a message is retried. */
 const inboxDays = 30;
 
@@ -34,28 +41,52 @@ interface Kind {
   draftGone(draft: Draft, key: Deno.KvKey, value: unknown): Promise<number>;
 }
 
-/** Deletes the oldest of what is older than its site keeps; whether nothing more is to be done. */
-export async function expire(
-  kv: Deno.Kv,
-  now: Millis,
-  retentionOf: (siteId: SiteId) => RetentionDays,
-): Promise<{ readonly deleted: number; readonly isDone: boolean }> {
-  let deleted = await expireInbox(kv, now);
-  for await (const { key } of kv.list({ prefix: ["site"] })) {
-    const siteId = key[1] as SiteId; // written by draftWrite()
-    for (const kind of kindsOf(kv, siteId, now, retentionOf(siteId))) {
-      if (deleted >= deletedMax) return { deleted, isDone: false };
-      deleted += await expireKind(kv, kind, deletedMax - deleted);
-    }
+/** What a look at one list did: what it cost in items, and how many went. */
+interface Look {
+  readonly rows: number;
+  readonly deleted: number;
+}
+
+/** Goes round the sites, some a call, and deletes the oldest of what is older than they keep. */
+export class Expiry {
+  readonly #kv: Deno.Kv;
+  /** Where the round goes on; undefined: at its beginning. */
+  #next: SiteId | undefined;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
   }
-  return { deleted, isDone: deleted < deletedMax };
+
+  /** Done when the round is over: then nothing is left that was old when it came by. */
+  async step(
+    now: Millis,
+    retentionOf: (siteId: SiteId) => RetentionDays,
+  ): Promise<{ readonly deleted: number; readonly isDone: boolean }> {
+    const isInboxDone = await expireInbox(this.#kv, now) < inboxRowsMax;
+    let deleted = 0;
+    let rows = 0;
+    let sites = 0;
+    const start = this.#next === undefined ? {} : { start: keys.site(this.#next) };
+    for await (const { key } of this.#kv.list({ prefix: ["site"], ...start })) {
+      const siteId = key[1] as SiteId; // written by draftWrite()
+      this.#next = siteId;
+      if (++sites > sitesMax) return { deleted, isDone: false };
+      for (const kind of kindsOf(this.#kv, siteId, now, retentionOf(siteId))) {
+        const look = await expireKind(this.#kv, kind, deletedMax - rows);
+        deleted += look.deleted;
+        rows += look.rows;
+        if (rows >= deletedMax) return { deleted, isDone: false };
+      }
+    }
+    this.#next = undefined;
+    return { deleted, isDone: isInboxDone };
+  }
 }
 
 function kindsOf(kv: Deno.Kv, siteId: SiteId, now: Millis, days: RetentionDays): Kind[] {
   const before = (kind: keyof RetentionDays) => now - days[kind] * dayMs;
   const chatGone = async (draft: Draft, key: Deno.KvKey) => {
-    await draftChatGone(kv, draft, siteId, key.at(-1) as ChatId); // the list's last part
-    return 1;
+    return await draftChatGone(kv, draft, siteId, key.at(-1) as ChatId); // the list's last part
   };
   return [
     { list: keys.chatsOf(siteId, "site", ""), before: before("chats"), draftGone: chatGone },
@@ -65,9 +96,14 @@ function kindsOf(kv: Deno.Kv, siteId: SiteId, now: Millis, days: RetentionDays):
       async draftGone(draft, key) {
         // Its end has its own place, and its own time.
         const chatId = key.at(-1) as ChatId; // as above
-        const ended = await draft.get<ArchivedChat>(keys.chat(siteId, chatId));
+        const isEnded = await draft.get(keys.chat(siteId, chatId)) !== undefined;
+        const entries = isEnded ? [] : await readEntries(kv, siteId, chatId);
+        const lastAt = entries.reduce((last, entry) => Math.max(last, entry.at), 0);
+        const isOld = !isEnded && lastAt < before("chats");
+        const deleted = isOld ? await chatGone(draft, key) : 0;
         draft.delete([...key] as Key); // a key that was listed
-        return ended === undefined ? await chatGone(draft, key) : 1;
+        if (!isEnded && !isOld) draftStarted(draft, siteId, chatId, lastAt);
+        return deleted;
       },
     },
     {
@@ -75,7 +111,7 @@ function kindsOf(kv: Deno.Kv, siteId: SiteId, now: Millis, days: RetentionDays):
       before: before("offlineMessages"),
       draftGone(draft, key, value) {
         const { visitorId, at, messageId } = value as OfflineMessage; // of this list
-        draft.delete([...key] as Key); // a key that was listed
+        draft.deleteWhole([...key] as Key, value); // a key that was listed
         draft.delete([...keys.offlineOf(siteId, visitorId), at, messageId]);
         return Promise.resolve(1);
       },
@@ -84,23 +120,28 @@ function kindsOf(kv: Deno.Kv, siteId: SiteId, now: Millis, days: RetentionDays):
       list: keys.log(siteId, log),
       before: before(kind),
       draftGone(draft, _, value) {
-        for (const place of logKeys(value as LogRow)) draft.delete(place); // of this list
+        draftRowGone(draft, value as LogRow); // of this list
         return Promise.resolve(1);
       },
     })),
   ];
 }
 
-async function expireKind(kv: Deno.Kv, kind: Kind, max: number): Promise<number> {
+async function expireKind(kv: Deno.Kv, kind: Kind, max: number): Promise<Look> {
   const selector = { start: [...kind.list, 0], end: [...kind.list, kind.before] };
   const draft = new Draft(kv);
   let deleted = 0;
+  let rows = 0;
   for await (const { key, value } of kv.list(selector, { limit: max })) {
     draft.step();
-    deleted += await kind.draftGone(draft, key, value);
+    const gone = await kind.draftGone(draft, key, await wholeOf(kv, key, value));
+    deleted += gone;
+    // A chat may be long: its entries count, too.
+    rows += Math.max(1, gone);
+    if (rows >= max) break;
   }
   await draft.commit();
-  return deleted;
+  return { rows, deleted };
 }
 
 async function expireInbox(kv: Deno.Kv, now: Millis): Promise<number> {
@@ -108,7 +149,7 @@ async function expireInbox(kv: Deno.Kv, now: Millis): Promise<number> {
   const end = ["inbox_day", Math.floor(now / dayMs) - inboxDays];
   let deleted = 0;
   for await (
-    const { key } of kv.list({ start: ["inbox_day", 0], end }, { limit: deletedMax / 2 })
+    const { key } of kv.list({ start: ["inbox_day", 0], end }, { limit: inboxRowsMax })
   ) {
     draft.step();
     draft.delete([...key] as Key); // a key that was listed

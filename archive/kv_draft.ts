@@ -1,4 +1,5 @@
 import type { Key } from "./kv_keys.ts";
+import { partKey, partsOf, wholeOf } from "./long_value.ts";
 
 /** One change of the file. */
 type Change =
@@ -27,7 +28,8 @@ export class Draft {
 
   /** Reads these at once, so that get() of them does not wait for the file. */
   async load(wanted: readonly Key[]): Promise<void> {
-    const missing = wanted.filter((key) => !this.#now.has(nameOf(key)));
+    const names = new Map(wanted.map((key) => [nameOf(key), key]));
+    const missing = [...names].filter(([name]) => !this.#now.has(name)).map(([, key]) => key);
     const reads: Promise<void>[] = [];
     for (let from = 0; from < missing.length; from += getManyMax) {
       const some = missing.slice(from, from + getManyMax);
@@ -59,6 +61,37 @@ export class Draft {
   delete(key: Key): void {
     this.#now.set(nameOf(key), undefined);
     this.#change({ type: "delete", key });
+  }
+
+  /** As get(), of a value that was set with setWhole(). */
+  async getWhole<Value>(key: Key): Promise<Value | undefined> {
+    return await wholeOf(this.#kv, key, await this.get(key)) as Value | undefined; // see get()
+  }
+
+  /** Sets a value that may be too long for one row. Whoever replaces it deletes the old one. */
+  setWhole(key: Key, value: unknown): void {
+    const parts = partsOf(value);
+    if (parts === undefined) return this.set(key, value);
+    this.#change({ type: "set", key, value: { longParts: parts.length } });
+    for (const [at, part] of parts.entries()) {
+      this.#change({ type: "set", key: partKey(key, at), value: part });
+    }
+    this.#now.set(nameOf(key), value);
+  }
+
+  /** Deletes what was set with setWhole(). */
+  deleteWhole(key: Key, value: unknown): void {
+    this.delete(key);
+    for (const at of partsOf(value)?.keys() ?? []) {
+      this.#change({ type: "delete", key: partKey(key, at) });
+    }
+  }
+
+  /** Whether a row of this kind is set. */
+  sets(kind: string): boolean {
+    return this.#steps.some((step) =>
+      step.some(({ type, key }) => type === "set" && key[0] === kind)
+    );
   }
 
   #change(change: Change): void {
@@ -112,5 +145,6 @@ function sizeOf(step: readonly Change[]) {
 
 /** An upper bound: text may take two bytes a character. */
 function valueBytes(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length + 64;
   return typeof value === "object" ? JSON.stringify(value).length * 2 + 64 : 32;
 }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Entry } from "../core/entry.ts";
 import type { AgentId, ChatId, Millis, SiteId, VisitorId } from "../core/ids.ts";
 import type { LogName } from "./archive.ts";
@@ -25,7 +26,9 @@ export const keys = {
     stream,
     n,
   ],
-  /** Chats of which an entry came, by the time of the first that was seen. */
+  /** Its place among the chats of which an entry came. */
+  started: (siteId: SiteId, chatId: ChatId): Key => ["started", siteId, chatId],
+  /** Chats of which an entry came, by the time of the first that was recorded. */
   begun: (siteId: SiteId): Key => ["begun", siteId],
   /** Chats in which a visitor wrote, whether they have ended or not. */
   wrote: (siteId: SiteId, visitorId: VisitorId): Key => ["wrote", siteId, visitorId],
@@ -47,7 +50,14 @@ export const keys = {
   logOfVisitor: (siteId: SiteId, visitorId: VisitorId): Key => ["log_visitor", siteId, visitorId],
   logOfChat: (siteId: SiteId, chatId: ChatId): Key => ["log_chat", siteId, chatId],
   /** What was erased, so that nothing of it comes back by a repeat. */
-  erasedVisitor: (siteId: SiteId, visitorId: VisitorId): Key => ["erased", siteId, visitorId],
+  erasedVisitor: (siteId: SiteId, visitorId: VisitorId): Key => [
+    ...["erased", siteId],
+    // Stays for good, and must not say whose it was.
+    hash("sha256", `${siteId}\n${visitorId}`, "base64url"),
+  ],
+  /** Erasures under way, so that they go on after a kill: of a visitor, of a chat. */
+  erasingVisitor: (siteId: SiteId, visitorId: VisitorId): Key => ["erasing", siteId, visitorId],
+  erasingChat: (siteId: SiteId, chatId: ChatId): Key => ["erasing_chat", siteId, chatId],
   erasedChat: (siteId: SiteId, chatId: ChatId): Key => ["erased_chat", siteId, chatId],
 } as const;
 

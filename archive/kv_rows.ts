@@ -10,8 +10,15 @@ export const dayMs = 24 * 3_600_000;
 
 /** Rating and wrap-up of a chat with the times of their last change. */
 export interface Care {
-  readonly rating?: { readonly at: Millis; readonly value: NonNullable<ArchivedChat["rating"]> };
-  readonly wrapUp?: { readonly at: Millis; readonly value: NonNullable<ArchivedChat["wrapUp"]> };
+  readonly rating?: Said<NonNullable<ArchivedChat["rating"]>>;
+  readonly wrapUp?: Said<NonNullable<ArchivedChat["wrapUp"]>>;
+}
+
+/** What a row said of its chat. */
+interface Said<Value> {
+  readonly at: Millis;
+  readonly rowId: string;
+  readonly value: Value;
 }
 
 /** What a visitor's erasure covers. */
@@ -25,7 +32,11 @@ export function neededBy({ queueName, uniqueId, record }: ArchiveWrite): Key[] {
   switch (record.type) {
     case "entry": {
       const { siteId, entry } = record;
-      return [inbox, keys.erasedChat(siteId, entry.chatId)];
+      const { chatId, author } = entry;
+      const ofChat = [inbox, keys.erasedChat(siteId, chatId), keys.started(siteId, chatId)];
+      if (author.type !== "visitor") return ofChat;
+      const wrote = [...keys.wrote(siteId, author.id), chatId];
+      return [...ofChat, keys.erasedVisitor(siteId, author.id), wrote];
     }
     case "chat": {
       const { siteId, chatId, visitorId } = record.chat;
@@ -38,8 +49,14 @@ export function neededBy({ queueName, uniqueId, record }: ArchiveWrite): Key[] {
     }
     case "offline_message":
       return [inbox, keys.erasedVisitor(record.message.siteId, record.message.visitorId)];
-    case "log":
-      return [inbox];
+    case "log": {
+      const { siteId, visitorId, chatId } = record.row;
+      return [
+        inbox,
+        ...visitorId === null ? [] : [keys.erasedVisitor(siteId, visitorId)],
+        ...chatId === null ? [] : [keys.erasedChat(siteId, chatId), keys.care(siteId, chatId)],
+      ];
+    }
   }
 }
 
@@ -66,11 +83,32 @@ export async function draftWrite(draft: Draft, write: ArchiveWrite, now: Millis)
 async function draftEntry(draft: Draft, siteId: SiteId, entry: Entry): Promise<void> {
   const { chatId, author } = entry;
   if (await draft.get(keys.erasedChat(siteId, chatId)) !== undefined) return;
+  if (author.type === "visitor") {
+    if (await isErased(draft, siteId, author.id, entry.at)) {
+      return draftErasedChat(draft, siteId, chatId);
+    }
+    const wrote = [...keys.wrote(siteId, author.id), chatId];
+    if (await draft.get(wrote) === undefined) draft.set(wrote, 0);
+  }
   draft.set(keys.entry(siteId, entry), entry);
-  // Chats that never end here are found by these, a few of each chat.
-  if (entry.n === 1) draft.set([...keys.begun(siteId), entry.at, chatId], 0);
-  if (author.type === "visitor") draft.set([...keys.wrote(siteId, author.id), chatId], 0);
+  if (await draft.get(keys.started(siteId, chatId)) !== undefined) return;
+  // Chats that never end here are found by this.
+  draftStarted(draft, siteId, chatId, entry.at);
   draft.set(keys.site(siteId), 0);
+}
+
+/** Puts a chat among those of which an entry came. */
+export function draftStarted(draft: Draft, siteId: SiteId, chatId: ChatId, at: Millis): void {
+  draft.set(keys.started(siteId, chatId), at);
+  draft.set([...keys.begun(siteId), at, chatId], 0);
+}
+
+/**
+ * Marks a chat as erased: nothing of it comes in any more, and what is here is deleted next. [AR9]
+ */
+export function draftErasedChat(draft: Draft, siteId: SiteId, chatId: ChatId): void {
+  draft.set(keys.erasedChat(siteId, chatId), 0);
+  draft.set(keys.erasingChat(siteId, chatId), 0);
 }
 
 async function isErased(
@@ -89,17 +127,27 @@ async function draftChat(draft: Draft, chat: ArchivedChat): Promise<void> {
   const { siteId, chatId, visitorId } = chat;
   if (await draft.get(keys.erasedChat(siteId, chatId)) !== undefined) return;
   if (await isErased(draft, siteId, visitorId, chat.endedAt)) {
-    draft.set(keys.erasedChat(siteId, chatId), 0);
-    for (const key of [keys.care(siteId, chatId)]) draft.delete(key);
-    return;
+    return draftErasedChat(draft, siteId, chatId);
   }
-  const before = await draft.get<ArchivedChat>(keys.chat(siteId, chatId));
-  if (before !== undefined && before.endedAt <= chat.endedAt) return;
-  if (before !== undefined) { for (const key of indexOf(before)) draft.delete(key); }
-  draft.set(keys.chat(siteId, chatId), chat);
+  const before = await draft.getWhole<ArchivedChat>(keys.chat(siteId, chatId));
+  if (before !== undefined) {
+    if (!isEarlier(chat, before)) return;
+    draft.deleteWhole(keys.chat(siteId, chatId), before);
+    for (const key of indexOf(before)) draft.delete(key);
+    if (before.visitorId !== visitorId) {
+      draft.delete([...keys.wrote(siteId, before.visitorId), chatId]);
+    }
+  }
+  draft.setWhole(keys.chat(siteId, chatId), chat);
   for (const key of indexOf(chat)) draft.set(key, 0);
   draft.set([...keys.wrote(siteId, visitorId), chatId], 0);
   draft.set(keys.site(siteId), 0);
+}
+
+/** Of two ends at once it does not matter which, but it must always be the same. */
+function isEarlier(chat: ArchivedChat, other: ArchivedChat): boolean {
+  if (chat.endedAt !== other.endedAt) return chat.endedAt < other.endedAt;
+  return JSON.stringify(chat) < JSON.stringify(other);
 }
 
 /** The rows of the lists that a chat stands in. */
@@ -136,7 +184,7 @@ export function withCare(chat: ArchivedChat, care: Care | undefined): ArchivedCh
 async function draftOfflineMessage(draft: Draft, message: OfflineMessage): Promise<void> {
   const { siteId, visitorId, messageId, at } = message;
   if (await isErased(draft, siteId, visitorId, at)) return;
-  draft.set([...keys.offlineMessages(siteId), at, messageId], message);
+  draft.setWhole([...keys.offlineMessages(siteId), at, messageId], message);
   draft.set([...keys.offlineOf(siteId, visitorId), at, messageId], 0);
   draft.set(keys.site(siteId), 0);
 }
@@ -145,9 +193,20 @@ async function draftLogRow(draft: Draft, row: LogRow): Promise<void> {
   const { siteId, chatId, visitorId, at } = row;
   if (await isErased(draft, siteId, visitorId, at)) return;
   if (chatId !== null && await draft.get(keys.erasedChat(siteId, chatId)) !== undefined) return;
-  for (const [place, key] of logKeys(row).entries()) draft.set(key, place === 0 ? row : 0);
+  for (const [place, key] of logKeys(row).entries()) {
+    if (place === 0) draft.setWhole(key, row);
+    else draft.set(key, 0);
+  }
   if (chatId !== null) await draftCare(draft, row, chatId);
   draft.set(keys.site(siteId), 0);
+}
+
+/** Deletes a row and what names it. */
+export function draftRowGone(draft: Draft, row: LogRow): void {
+  for (const [place, key] of logKeys(row).entries()) {
+    if (place === 0) draft.deleteWhole(key, row);
+    else draft.delete(key);
+  }
 }
 
 /** Where a row lies, first, and the lists that name it. */
@@ -162,16 +221,19 @@ export function logKeys({ siteId, log, rowId, at, agentId, visitorId, chatId }: 
 
 async function draftCare(draft: Draft, row: LogRow, chatId: ChatId): Promise<void> {
   const key = keys.care(row.siteId, chatId);
-  const { at, body } = row;
+  const { at, rowId, body } = row;
+  // Of two at once it must always be the same.
+  const isLater = (said: Said<unknown> | undefined) =>
+    said === undefined || at > said.at || (at === said.at && rowId > said.rowId);
   if (row.log !== "rating" && row.log !== "wrap_up") return;
   const care = await draft.get<Care>(key) ?? {};
   const text = (name: string) => typeof body[name] === "string" ? String(body[name]) : null;
-  if (row.log === "rating" && (care.rating?.at ?? 0) <= at) {
+  if (row.log === "rating" && isLater(care.rating)) {
     const value = { score: Number(body["score"]), comment: text("comment") };
-    draft.set(key, { ...care, rating: { at, value } });
+    draft.set(key, { ...care, rating: { at, rowId, value } });
   }
-  if (row.log === "wrap_up" && (care.wrapUp?.at ?? 0) <= at) {
+  if (row.log === "wrap_up" && isLater(care.wrapUp)) {
     const value = { category: text("category"), comment: text("comment") };
-    draft.set(key, { ...care, wrapUp: { at, value } });
+    draft.set(key, { ...care, wrapUp: { at, rowId, value } });
   }
 }

@@ -12,8 +12,10 @@ import {
   rowWrite,
   streamOf,
 } from "./archive_driver.ts";
+import { erasureCases } from "./archive_erasure_cases.ts";
 import { goneCases } from "./archive_gone_cases.ts";
 import { rowCases } from "./archive_row_cases.ts";
+import { sizeCases } from "./archive_size_cases.ts";
 import { transcriptCases } from "./archive_transcript_cases.ts";
 
 /** Writes of three chats, from which a property picks. */
@@ -66,5 +68,7 @@ export const archiveCases: readonly ArchiveCase[] = [
   ...chatCases,
   ...rowCases,
   ...goneCases,
+  ...erasureCases,
+  ...sizeCases,
   ...properties,
 ];
