@@ -1,6 +1,6 @@
 import type { Chat } from "./chat.ts";
 import type { Entry } from "./entry.ts";
-import type { Millis } from "./ids.ts";
+import type { AgentId, Millis } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { AgentPresence, Presence } from "./presence.ts";
 import type { SiteState } from "./site_state.ts";
@@ -69,6 +69,22 @@ export function graceEndsAt(state: SiteState, presence: Presence): Millis | unde
   const connected = presence.type === "agent" ? presence.tab !== undefined : presence.tabs.length;
   if (connected) return undefined;
   return Math.max(presence.lostAt ?? 0, state.seatedSince) + limits.presenceGraceMs;
+}
+
+/**
+ * Whether the agent may not be here: it is disabled, not configured any more, or its session was
+ * ended by a new tokenVersion. [SC4]
+ */
+export function isBarred(
+  state: SiteState,
+  { agentId, tokenVersion }: {
+    readonly agentId: AgentId;
+    readonly tokenVersion?: number | undefined;
+  },
+): boolean {
+  const config = state.agentConfigs.get(agentId);
+  if (config === undefined || config.disabled) return true;
+  return tokenVersion !== undefined && tokenVersion < config.tokenVersion;
 }
 
 /** Whether an agent counts as present: connected, or lost for less than the grace. [AG2] */

@@ -4,14 +4,17 @@ import { type AddressRange, addressRange, readAddress } from "./ip_address.ts";
 
 /** Who is banned: a visitor, an address, or a range of addresses (as in 192.0.2.0/24). */
 export const banTargetSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("visitor"), visitorId: visitorIdSchema }),
   z.strictObject({
-    type: z.literal("address"),
+    type: z.literal("visitor").describe("One visitor."),
+    visitorId: visitorIdSchema.describe("The visitor."),
+  }),
+  z.strictObject({
+    type: z.literal("address").describe("All who come from an address or a range."),
     /** One address, or a range in CIDR notation. */
     address: z.string().max(64).refine(
       (text) => addressRange(text) !== undefined,
       "an IPv4 or IPv6 address, or a range of them as in 192.0.2.0/24",
-    ),
+    ).describe("An IPv4 or IPv6 address, or a range of them as in 192.0.2.0/24."),
   }),
 ]);
 /** Who is banned: a visitor, an address, or a range of addresses. */
@@ -103,46 +106,6 @@ export class BanList {
       if (ban !== undefined && !isOver(ban, at)) return ban;
     }
     return undefined;
-  }
-}
-
-/** A site's bans: those that agents set, which are durable, and those of its configuration. */
-export class SiteBans {
-  readonly #set = new BanList();
-  #configured = new BanList();
-
-  /** How many agents set. */
-  get size(): number {
-    return this.#set.size;
-  }
-
-  /** One that an agent set. */
-  get(banId: string): Ban | undefined {
-    return this.#set.get(banId);
-  }
-
-  /** Those that agents set. */
-  [Symbol.iterator](): IterableIterator<Ban> {
-    return this.#set[Symbol.iterator]();
-  }
-
-  add(ban: Ban): void {
-    this.#set.add(ban);
-  }
-
-  delete(banId: string): void {
-    this.#set.delete(banId);
-  }
-
-  /** Replaces those of the configuration. */
-  configure(bans: readonly Ban[]): void {
-    this.#configured = new BanList();
-    for (const ban of bans) this.#configured.add(ban);
-  }
-
-  /** The ban that holds for this visitor now. */
-  of(visitor: Bannable, at: Millis): Ban | undefined {
-    return this.#set.of(visitor, at) ?? this.#configured.of(visitor, at);
   }
 }
 

@@ -31,9 +31,10 @@ export function banVisitor(
     if (JSON.stringify(known.target) !== JSON.stringify(target)) return refuse("id_reused");
     return turn.done(connection, commandId);
   }
+  if (state.bans.lifted.has(commandId)) return turn.done(connection, commandId);
   if (turn.isRepeat(agent, commandId, connection)) return;
   if (!may(state.agentConfigs.get(agent.agentId), "ban", undefined)) return refuse("forbidden");
-  if (state.bans.size >= limits.bansMax) return refuse("too_many");
+  if (state.bans.count >= limits.bansMax) return refuse("too_many");
   const ban: Ban = { banId: commandId, target, ...(until === undefined ? {} : { until }) };
   turn.record({ type: "ban_set", ban, by: agent.agentId, at: turn.at });
   turn.remember(agent, frame);
@@ -49,7 +50,10 @@ export function banVisitor(
   turn.done(connection, commandId);
 }
 
-/** Lifts a ban that was set here; those of the configuration are lifted there. [BN3] */
+/**
+ * Lifts a ban, also one of the configuration: it counts no more from here on, and the job has it
+ * taken out there. [BN3, SC6]
+ */
 export function liftBan(
   turn: Turn,
   agent: AgentPresence,
@@ -66,8 +70,9 @@ export function liftBan(
   if (ban === undefined) {
     return turn.refuse(connection, commandId, { code: "unknown_ban", field: "banId" });
   }
-  turn.record({ type: "ban_lifted", banId, at: turn.at });
+  turn.record({ type: "ban_lifted", banId, everywhere: true, at: turn.at });
   turn.remember(agent, frame);
+  state.deadlines.setBy("bans", turn.at + limits.banLiftKeptMs);
   const { siteId } = state.config;
   turn.publish(banJob(siteId, ban, { by: agent.agentId, at: turn.at, lifted: true }));
   turn.done(connection, commandId);
@@ -86,10 +91,33 @@ export function enforceBans(turn: Turn): void {
   }
 }
 
+/**
+ * The configuration may have other bans now: those that it took over are its own, and those that it
+ * took out are lifted. Whoever is banned is put out. [SC6]
+ */
+export function bansConfigured(turn: Turn): void {
+  const { bans, deadlines } = turn.state;
+  for (const { banId, change } of bans.unsettled()) {
+    if (turn.isFull) {
+      deadlines.setBy("bans", turn.at);
+      break;
+    }
+    turn.record({ type: change, banId, at: turn.at });
+  }
+  enforceBans(turn);
+}
+
 /** Bans that are over are forgotten, and whoever is still to be put out is. [BN4] */
 export function bansDue(turn: Turn): void {
   const { state } = turn;
   let next: Millis | undefined;
+  for (const [banId, liftedAt] of state.bans.lifted) {
+    const until = liftedAt + limits.banLiftKeptMs;
+    if (state.bans.isConfigured(banId)) continue;
+    if (until > turn.at) next = Math.min(next ?? until, until);
+    else if (turn.isFull) next = turn.at;
+    else turn.record({ type: "ban_lift_settled", banId, at: turn.at });
+  }
   for (const ban of [...state.bans]) {
     if (ban.until === undefined) continue;
     if (!isOver(ban, turn.at)) next = Math.min(next ?? ban.until, ban.until);
@@ -97,7 +125,7 @@ export function bansDue(turn: Turn): void {
     else turn.record({ type: "ban_lifted", banId: ban.banId, at: turn.at });
   }
   if (next !== undefined) state.deadlines.setBy("bans", next);
-  enforceBans(turn);
+  bansConfigured(turn);
 }
 
 function putOut(turn: Turn, visitorId: VisitorId): void {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Millis } from "./ids.ts";
+import { refuseTwice } from "./repeated_name.ts";
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "00:00 to 24:00");
 
@@ -8,22 +9,37 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "00:00 t
  * weekly times it is always open.
  */
 export const businessHoursSchema = z.strictObject({
-  /** An IANA name, as in Europe/Oslo. */
-  timeZone: z.string().max(64).refine(isTimeZone, "an IANA time zone").default("UTC"),
-  /** day 0 is Sunday. `to` is not included; times over midnight are two entries. */
+  timeZone: z.string().max(64).refine(isTimeZone, "an IANA time zone, as in Europe/Oslo")
+    .default("UTC").describe("An IANA time zone, as in Europe/Oslo."),
   weekly: z.array(
-    z.strictObject({ day: z.int().min(0).max(6), from: timeOfDay, to: timeOfDay }).refine(
-      ({ from, to }) => from < to,
-      "from must be before to",
-    ),
-  ).max(100).default([]),
-  /** Days on which it is closed, as YYYY-MM-DD in its time zone. */
-  holidays: z.array(z.iso.date()).max(1_000).default([]),
+    z.strictObject({
+      day: z.int().min(0).max(6).describe("The day of the week; 0 is Sunday."),
+      from: timeOfDay.describe("Open from this time on, 00:00 to 23:59."),
+      to: timeOfDay.describe("Closed from this time on, after `from`, up to 24:00."),
+    }).refine(({ from, to }) => from < to, { path: ["to"], message: "to must be after from" })
+      .describe("A time in which it is open; one over midnight is two."),
+  ).max(100).default([]).describe(
+    "When it is open in a week; times of one day do not overlap. Without any: always.",
+  ),
+  holidays: z.array(z.iso.date().describe("A day as YYYY-MM-DD, in the time zone.")).max(1_000)
+    .default([]).describe("Days on which it is closed, each once."),
+}).superRefine(({ weekly, holidays }, context) => {
+  refuseTwice(holidays, (index) => ["holidays", index], context);
+  weekly.forEach((slot, index) => {
+    const other = weekly.slice(0, index).find(({ day, from, to }) =>
+      day === slot.day && from < slot.to && slot.from < to
+    );
+    if (other === undefined) return;
+    const message = `overlaps ${other.from} to ${other.to} of the same day`;
+    context.addIssue({ code: "custom", path: ["weekly", index], message });
+  });
 });
 /** When a site or department is open. */
 export type BusinessHours = z.infer<typeof businessHoursSchema>;
 
+/** A name of the IANA data base; Intl takes offsets as in +01:00 too, which no summer changes. */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     formatterOf(name);
     return true;

@@ -46,6 +46,6 @@ Deno.test("[BH1] hours that make no sense are refused with their field", () => {
   assert.equal(field({ timeZone: "Mars/Base" }), "timeZone");
   assert.equal(field({ weekly: [{ day: 7, from: "09:00", to: "10:00" }] }), "weekly.0.day");
   assert.equal(field({ weekly: [{ day: 1, from: "9:00", to: "10:00" }] }), "weekly.0.from");
-  assert.equal(field({ weekly: [{ day: 1, from: "10:00", to: "09:00" }] }), "weekly.0");
+  assert.equal(field({ weekly: [{ day: 1, from: "10:00", to: "09:00" }] }), "weekly.0.to");
   assert.equal(field({ holidays: ["25.12.2026"] }), "holidays.0");
 });

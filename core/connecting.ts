@@ -1,4 +1,4 @@
-import { isPresent } from "./absence.ts";
+import { isBarred, isPresent } from "./absence.ts";
 import { assignWaiting } from "./assigning.ts";
 import { conversationsToShow, sideOf, viewOf } from "./audience.ts";
 import { arrive } from "./arriving.ts";
@@ -87,10 +87,12 @@ function agentArrives(
 ): AgentPresence | CloseName {
   const { state } = turn;
   const { agentId } = session;
-  if (state.agentConfigs.get(agentId)?.disabled !== false) return "bad_token";
+  if (isBarred(state, session)) return "bad_token";
+  const tokenVersion = session.tokenVersion ?? state.agentConfigs.get(agentId)?.tokenVersion;
   const known = state.consoles.get(agentId);
   if (known === undefined) {
-    const console: AgentPresence = { ...absentAgent(agentId, turn.at), tab, lostAt: undefined };
+    const absent = absentAgent(agentId, turn.at);
+    const console: AgentPresence = { ...absent, tokenVersion, tab, lostAt: undefined };
     state.consoles.set(agentId, console);
     return console;
   }
@@ -103,6 +105,7 @@ function agentArrives(
     known.idleSince = turn.at;
     known.onlineSince = turn.at;
   }
+  known.tokenVersion = tokenVersion;
   known.tab = tab;
   known.lostAt = undefined;
   // A connection begins with the waiting queue alone; its console asks for what it wants besides.

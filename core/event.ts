@@ -23,7 +23,12 @@ export type Session =
     readonly visitId: string;
     readonly signedIn?: SignedIn | undefined;
   }
-  | { readonly type: "agent"; readonly agentId: AgentId };
+  | {
+    readonly type: "agent";
+    readonly agentId: AgentId;
+    /** What the agent's was when it logged in; without it, what it is. */
+    readonly tokenVersion?: number | undefined;
+  };
 
 /** Frames that reach the engine as they are. The others come as events of their own. */
 export type EngineFrame = Exclude<

@@ -133,7 +133,17 @@ export type Fact =
   }
   | { readonly type: "visitor_forgotten"; readonly visitorId: VisitorId }
   | { readonly type: "ban_set"; readonly ban: Ban; readonly by: AgentId; readonly at: Millis }
-  | { readonly type: "ban_lifted"; readonly banId: string; readonly at: Millis }
+  /** Over or taken out; `everywhere`: by an agent, so that the configuration's counts no more. */
+  | {
+    readonly type: "ban_lifted";
+    readonly banId: string;
+    readonly everywhere?: true | undefined;
+    readonly at: Millis;
+  }
+  /** The configuration has the ban now, and it is kept there alone. */
+  | { readonly type: "ban_copied"; readonly banId: string; readonly at: Millis }
+  /** No configuration has the lifted ban any more, and it need not be remembered. */
+  | { readonly type: "ban_lift_settled"; readonly banId: string; readonly at: Millis }
   | {
     readonly type: "chat_requested";
     readonly chatId: ChatId;
@@ -256,6 +266,8 @@ export function nounOf(fact: Fact): string {
     case "ban_set":
       return `ban/${fact.ban.banId}`;
     case "ban_lifted":
+    case "ban_copied":
+    case "ban_lift_settled":
       return `ban/${fact.banId}`;
     case "message_accepted":
       return `chat/${fact.entry.chatId}`;

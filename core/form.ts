@@ -1,25 +1,72 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
+import { refuseTwice } from "./repeated_name.ts";
 
 /** A field of a form. `name`, `email` and `phone` are those of the visitor itself. */
 const formFieldSchema = z.strictObject({
-  fieldId: z.string().regex(/^[a-z][A-Za-z0-9_]{0,63}$/, "a letter, then up to 63 of a-z 0-9 _"),
-  label: z.string().min(1).max(128),
+  fieldId: z.string().regex(
+    /^[a-z][A-Za-z0-9_]{0,63}$/,
+    "a letter of a-z, then up to 63 of A-Z a-z 0-9 _",
+  ).describe(
+    "Its name in the form; name, email and phone are those of the visitor itself, and have that " +
+      "type (name: text).",
+  ),
+  label: z.string().min(1).max(128).describe("What the visitor sees."),
   type: z.enum(["text", "textarea", "email", "phone", "radio", "select", "checkbox", "checkboxes"])
-    .default("text"),
-  required: z.boolean().default(false),
-  /** What may be chosen, for radio, select and checkboxes (chosen ones divided by line breaks). */
-  options: z.array(z.string().min(1).max(128)).max(100).default([]),
-});
+    .default("text").describe("What may be answered."),
+  required: z.boolean().default(false).describe("It must be answered; a checkbox: be checked."),
+  options: z.array(
+    z.string().max(128).regex(/^\S(.*\S)?$/, "one line, without a space at either end").describe(
+      "One of them.",
+    ),
+  ).max(100).default([]).describe(
+    "What may be chosen, for radio and select (two at least) and checkboxes; none for others.",
+  ),
+}).describe("A field.");
 /** A field of a form. */
 export type FormField = z.infer<typeof formFieldSchema>;
 
 /** A form: pre-chat, offline message, wrap-up. */
 export const formSchema = z.strictObject({
-  fields: z.array(formFieldSchema).max(limits.fieldsMax).default([]),
+  fields: z.array(formFieldSchema).max(limits.fieldsMax).default([]).describe("In this order."),
+}).superRefine(({ fields }, context) => {
+  refuseTwice(
+    fields.map(({ fieldId }) => fieldId),
+    (index) => ["fields", index, "fieldId"],
+    context,
+  );
+  fields.forEach((field, index) => {
+    const refuse = (key: string, message: string) =>
+      context.addIssue({ code: "custom", path: ["fields", index, key], message });
+    const type = identityTypes[field.fieldId];
+    if (type !== undefined && field.type !== type) {
+      refuse("type", `the visitor's ${field.fieldId} is a field of type ${type}`);
+    }
+    const least = optionsMin[field.type] ?? 0;
+    if (least === 0 && field.options.length > 0) {
+      refuse("options", `a field of type ${field.type} has no options`);
+    } else if (field.options.length < least) {
+      refuse("options", `a field of type ${field.type} needs options: ${least} at least`);
+    }
+    refuseTwice(field.options, (place) => ["fields", index, "options", place], context);
+  });
 });
 /** A form: pre-chat, offline message, wrap-up. */
 export type Form = z.infer<typeof formSchema>;
+
+/** The types of the fields that are the visitor's own. */
+const identityTypes: Readonly<Record<string, FormField["type"]>> = {
+  name: "text",
+  email: "email",
+  phone: "phone",
+};
+
+/** How many options a type of field needs; others have none. */
+const optionsMin: Readonly<Partial<Record<FormField["type"], number>>> = {
+  radio: 2,
+  select: 2,
+  checkboxes: 1,
+};
 
 /** Answers by field id. */
 export type Answers = Readonly<Record<string, string>>;

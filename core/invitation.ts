@@ -3,26 +3,38 @@ import type { Answers } from "./form.ts";
 import { invitationIdSchema, type Millis } from "./ids.ts";
 import { limits } from "./limits.ts";
 
+/** A part of an address: no address has a space in it. */
+const addressPartSchema = z.string().max(limits.urlCharsMax).regex(
+  /^\S+$/,
+  "at least one character and no space: no address has one",
+);
+
 /** What must hold for an automatic invitation; every condition that is given must. */
 const invitationConditionsSchema = z.strictObject({
-  /** The page's address contains this. */
-  urlContains: z.string().min(1).max(limits.urlCharsMax).optional(),
-  referrerContains: z.string().min(1).max(limits.urlCharsMax).optional(),
-  secondsOnPageMin: z.int().min(0).max(86_400).optional(),
-  secondsOnSiteMin: z.int().min(0).max(86_400).optional(),
-  /** Visits to the site, this one included. */
-  visitsMin: z.int().min(1).max(100_000).optional(),
-  pagesMin: z.int().min(1).max(1_000).optional(),
-  /** Custom variables and their values. */
-  variables: z.record(z.string().max(64), z.string().max(limits.variableCharsMax)).default({}),
-});
+  urlContains: addressPartSchema.optional().describe("The page's address contains this."),
+  referrerContains: addressPartSchema.optional().describe(
+    "The address of the page that led here contains this.",
+  ),
+  secondsOnPageMin: z.int().min(0).max(86_400).optional().describe("Seconds on this page."),
+  secondsOnSiteMin: z.int().min(0).max(86_400).optional().describe("Seconds of this visit."),
+  visitsMin: z.int().min(1).max(100_000).optional().describe(
+    "Visits to the site, this one included.",
+  ),
+  pagesMin: z.int().min(1).max(1_000).optional().describe("Pages of this visit."),
+  variables: z.record(
+    z.string().min(1).max(64),
+    z.string().min(1).max(limits.variableCharsMax).describe("The value that it has."),
+  ).default({}).describe("Custom variables of the site, by name."),
+}).describe("What must hold; every condition that is given must.");
 
 /** An automatic invitation; shown once in a visit at most. */
 export const invitationConfigSchema = z.strictObject({
-  invitationId: invitationIdSchema,
-  text: z.string().min(1).max(1_024),
+  invitationId: invitationIdSchema.describe(
+    "Its name, once in all campaigns: 1 to 64 of a-z 0-9 _ -",
+  ),
+  text: z.string().min(1).max(1_024).describe("What the visitor sees."),
   conditions: invitationConditionsSchema,
-});
+}).describe("An automatic invitation; shown once in a visit at most.");
 /** An automatic invitation, as configured. */
 export type InvitationConfig = z.infer<typeof invitationConfigSchema>;
 

@@ -3,6 +3,7 @@ import type { Chat } from "./chat.ts";
 import type { Entry } from "./entry.ts";
 import type { Fact } from "./fact.ts";
 import { type AgentId, isThreadId, type Millis, type SiteId } from "./ids.ts";
+import type { AgentStatus } from "./views.ts";
 
 /** The first-level queues: dotted event namespaces. [MQ6] */
 export type QueueName =
@@ -147,6 +148,25 @@ export function chatQueueJob(
       outcome: declined?.how ?? left,
       agentId: declined?.agentId ?? chat.agentId ?? null,
     },
+  };
+}
+
+/** An agent's status is another one; `cause` is the command, or the change of the configuration. */
+export function agentStatusJob(
+  siteId: SiteId,
+  change: {
+    readonly agentId: AgentId;
+    readonly status: AgentStatus;
+    readonly reason?: string | undefined;
+    readonly at: Millis;
+    readonly cause: string;
+  },
+): Job {
+  const { agentId, status, reason, at, cause } = change;
+  return {
+    queue: "agentStatus.log",
+    uniqueId: `${agentId}/${cause}`,
+    payload: { siteId, agentId, status, reason: reason ?? null, time: at },
   };
 }
 

@@ -1,10 +1,11 @@
 import { assignWaiting, requeue } from "./assigning.ts";
-import { enforceBans } from "./banning.ts";
+import { bansConfigured } from "./banning.ts";
 import type { Chat } from "./chat.ts";
-import { graceEndsAt } from "./absence.ts";
+import { graceEndsAt, isBarred } from "./absence.ts";
 import { end } from "./ending.ts";
 import { systemAuthor } from "./entry.ts";
 import type { AgentId, ConnectionNo } from "./ids.ts";
+import { agentStatusJob } from "./job.ts";
 import { limits } from "./limits.ts";
 import { withdrawOffers } from "./offering.ts";
 import { handOver, putOutParticipant } from "./participating.ts";
@@ -63,17 +64,8 @@ function changeStatus(
     agent.onlineSince = turn.at;
   }
   turn.record({ type: "agent_status_set", agentId, status, reason, at: turn.at, commandId });
-  turn.publish({
-    queue: "agentStatus.log",
-    uniqueId: `${agentId}/${commandId}`,
-    payload: {
-      siteId: state.config.siteId,
-      agentId,
-      status,
-      reason: reason ?? null,
-      time: turn.at,
-    },
-  });
+  const { siteId } = state.config;
+  turn.publish(agentStatusJob(siteId, { agentId, status, reason, at: turn.at, cause: commandId }));
   offerAgent(turn, agentId);
   withdrawOffers(turn, agentId);
   assignWaiting(turn);
@@ -116,6 +108,7 @@ function putOut(turn: Turn, agentId: AgentId): void {
  */
 export function leaveChats(turn: Turn, agentId: AgentId): void {
   const { state } = turn;
+  takeOffline(turn, agentId);
   const policy = policyFor(turn, agentId);
   if (policy === undefined) return;
   const later = () => state.deadlines.setBy(`leave/${agentId}`, turn.at);
@@ -132,6 +125,20 @@ export function leaveChats(turn: Turn, agentId: AgentId): void {
   }
 }
 
+/** Who may not be here any more is offline, and its status log says since when. [SC4] */
+function takeOffline(turn: Turn, agentId: AgentId): void {
+  const { state } = turn;
+  const { siteId, version } = state.config;
+  if (!isBarred(state, state.consoles.get(agentId) ?? { agentId })) return;
+  if (state.registersOf(agentId).status === "offline") return;
+  const status = "offline";
+  turn.record({ type: "agent_status_set", agentId, status, at: turn.at });
+  turn.publish(
+    agentStatusJob(siteId, { agentId, status, at: turn.at, cause: `config/${version}` }),
+  );
+  offerAgent(turn, agentId);
+}
+
 type Policy = "keep" | "requeue" | "transfer" | "end";
 
 /**
@@ -141,16 +148,16 @@ type Policy = "keep" | "requeue" | "transfer" | "end";
 function policyFor(turn: Turn, agentId: AgentId): Policy | undefined {
   const { state } = turn;
   const { afterGrace, atLogout } = state.config.absence;
-  const isBarred = state.agentConfigs.get(agentId)?.disabled !== false;
   const console = state.consoles.get(agentId);
-  if (console?.tab !== undefined && !isBarred) return undefined;
+  const isOut = isBarred(state, console ?? { agentId });
+  if (console?.tab !== undefined && !isOut) return undefined;
   const endsAt = console === undefined
     ? state.seatedSince + limits.presenceGraceMs
     : graceEndsAt(state, console);
   if (endsAt === undefined || endsAt <= turn.at) {
-    return afterGrace === "keep" && isBarred ? "requeue" : afterGrace;
+    return afterGrace === "keep" && isBarred(state, { agentId }) ? "requeue" : afterGrace;
   }
-  const isLoggedOut = isBarred || state.registersOf(agentId).status === "offline";
+  const isLoggedOut = isOut || state.registersOf(agentId).status === "offline";
   if (isLoggedOut && atLogout !== "keep") return atLogout;
   state.deadlines.setBy(`agent/${agentId}`, endsAt);
   return undefined;
@@ -189,17 +196,18 @@ export function savePreferences(
 }
 
 /**
- * The configuration changed: agents that are disabled or gone are put out and their chats go by the
- * policy, whoever may no longer join or monitor is put out of those chats, new bans take effect.
- * Each agent's chats are seen to by an event of their own. [LO3]
+ * The configuration changed: agents that are disabled or gone, or whose sessions were ended, are
+ * put out and their chats go by the policy, whoever may no longer join or monitor is put out of
+ * those chats, bans take effect. Each agent's chats are seen to by an event of their own.
+ * [LO3, SC4]
  */
 export function staffChanged(turn: Turn): void {
   const { state } = turn;
   const { consoles, ongoing, attending } = state;
   for (const agentId of new Set([...consoles.keys(), ...ongoing.keys(), ...attending.keys()])) {
-    const isBarred = state.agentConfigs.get(agentId)?.disabled !== false;
-    if (isBarred) putOut(turn, agentId);
-    if (isBarred || state.attendingOf(agentId).size > 0) {
+    const isOut = isBarred(state, consoles.get(agentId) ?? { agentId });
+    if (isOut) putOut(turn, agentId);
+    if (isOut || state.attendingOf(agentId).size > 0) {
       state.deadlines.setBy(`leave/${agentId}`, turn.at);
     }
     offerAgent(turn, agentId);
@@ -207,7 +215,7 @@ export function staffChanged(turn: Turn): void {
   }
   // Modes, departments and their backups may be others now.
   for (const [, queue] of state.waiting) queue.unparkAll();
-  enforceBans(turn);
+  bansConfigured(turn);
   assignWaiting(turn);
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type BenchOptions, SiteBench } from "../tests/harness/site_bench.ts";
 import { onlyOf, refusal, type SitePage, welcomedChats } from "../tests/harness/site_page.ts";
-import { agentIdSchema, type ChatId } from "./ids.ts";
+import { agentIdSchema, type ChatId, visitorIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { AgentConfig, SiteConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import type { SiteConfig } from "./site_config.ts";
 
 type Policy = SiteConfig["absence"]["afterGrace"];
 type Going = "logs out" | "is disabled" | "is removed" | "is lost" | "is lost over a restart";
@@ -164,6 +165,104 @@ Deno.test("[LO3] a disabled agent is put out and cannot come back", () => {
   assert.equal(ana.closedWith, "logged_out");
   ana.connect();
   assert.equal(ana.closedWith, "bad_token");
+});
+
+Deno.test("[SC4] a raised tokenVersion ends the session at once: offline, closed, chats as at a log-out", () => {
+  const bench = new SiteBench(optionsOf("keep", "requeue"));
+  const [ana, ben] = [bench.agent("ana"), bench.agent("ben", "away")];
+  const chatId = bench.visitor().requestChat();
+  assert.equal(bench.chat(chatId).agentId, "ana");
+  const session = { type: "agent", agentId: agentIdSchema.parse("ana"), tokenVersion: 1 } as const;
+  change(bench, "ana", { tokenVersion: 2 });
+  assert.deepEqual([ana.closedWith, ben.closedWith], ["logged_out", undefined]);
+  assert.equal(fateOf(bench, chatId), "requeued");
+  assert.equal(bench.chat(chatId).state.state, "waiting", "nobody is there to have it");
+  const log = bench.jobsOf("agentStatus.log").at(-1);
+  assert.deepEqual([log?.payload["agentId"], log?.payload["status"]], ["ana", "offline"]);
+  ana.session = session;
+  ana.connect();
+  assert.equal(ana.closedWith, "bad_token");
+  ana.session = { ...session, tokenVersion: 2 };
+  onlyOf(ana.connect(), "welcome");
+  ana.setStatus("online");
+  assert.equal(bench.chat(chatId).agentId, "ana");
+});
+
+Deno.test("[SC4] a session ahead of the configuration goes on when the change comes", () => {
+  const bench = new SiteBench(optionsOf("keep", "end"));
+  const ana = bench.agent("ana");
+  ana.lose();
+  ana.session = { type: "agent", agentId: agentIdSchema.parse("ana"), tokenVersion: 2 };
+  ana.connect();
+  change(bench, "ana", { tokenVersion: 2 });
+  assert.equal(ana.closedWith, undefined);
+});
+
+Deno.test("[SC4] whose session ended within the grace of a lost connection is given nothing", () => {
+  const bench = new SiteBench(optionsOf("keep", "keep"));
+  const ana = bench.agent("ana");
+  ana.lose();
+  change(bench, "ana", { tokenVersion: 2 });
+  const chatId = bench.visitor().requestChat();
+  assert.equal(bench.chat(chatId).state.state, "waiting");
+  assert.equal(bench.site.state.registersOf(agentIdSchema.parse("ana")).status, "offline");
+});
+
+Deno.test("[SC4] disabled, removed: offline with one row of its status log, also when that was while the node was down", () => {
+  for (const to of [{ disabled: true }, undefined]) {
+    for (const isDown of [false, true]) {
+      const bench = new SiteBench(optionsOf("keep", "keep"));
+      const ana = bench.agent("ana");
+      const before = bench.jobsOf("agentStatus.log").length;
+      if (!isDown) change(bench, "ana", to);
+      else {
+        const { config } = bench.site.state;
+        const others = config.agents.filter(({ agentId }) => agentId !== "ana");
+        const own = config.agents.filter(({ agentId }) => agentId === "ana");
+        const agents = [
+          ...others,
+          ...own.flatMap((one) => to === undefined ? [] : [{ ...one, ...to }]),
+        ];
+        bench.site.state.configure({ ...config, agents });
+        bench.restart();
+        bench.advance(limits.presenceGraceMs);
+      }
+      ana.connect();
+      assert.equal(ana.closedWith, "bad_token");
+      assert.equal(bench.site.state.registersOf(agentIdSchema.parse("ana")).status, "offline");
+      const rows = bench.jobsOf("agentStatus.log").slice(before);
+      assert.deepEqual(rows.map(({ payload }) => payload["status"]), ["offline"]);
+    }
+  }
+});
+
+Deno.test("[SC5] another role or department holds at once for lists, for what is allowed and offered", () => {
+  const bench = new SiteBench({
+    agents: { ana: 1, sue: 3 },
+    staff: { sue: { role: "supervisor", departmentIds: ["help" as never] } }, // configured below
+    config: { departments, routing: { acceptWithinMs: 20_000 } },
+  });
+  const sue = bench.agent("sue");
+  sue.send({ type: "subscribe", lists: ["visitors", "chats"] });
+  const commandId = bench.ids.command();
+  const departmentId = "help" as never; // configured above
+  bench.visitor().send({ type: "request_chat", commandId, departmentId });
+  const chatId = commandId as string as ChatId; // names its chat
+  assert.equal(bench.site.state.offers.get(chatId)?.agentId, "sue");
+  sue.take();
+  change(bench, "sue", { departmentIds: [], role: "agent" });
+  const told = sue.take();
+  assert.equal(bench.site.state.offers.get(chatId), undefined);
+  assert.equal(onlyOf(told, "offer_ended").chatId, chatId);
+  assert.deepEqual(told.flatMap((one) => one.type === "chats" ? [one.snapshot] : []), [true]);
+  const [target, ban] = [bench.visitor(), bench.ids.command()];
+  const { session } = target;
+  const visitorId = visitorIdSchema.parse(session.type === "visitor" ? session.visitorId : "");
+  sue.send({ type: "ban", commandId: ban, target: { type: "visitor", visitorId } });
+  const lift = { type: "lift_ban", commandId: bench.ids.command(), banId: ban } as const;
+  assert.equal(refusal(sue.send(lift)), "forbidden");
+  change(bench, "sue", { role: "supervisor" });
+  onlyOf(sue.send(lift), "done");
 });
 
 Deno.test("[RT12] chats that wait in a department that is removed wait for anybody", () => {

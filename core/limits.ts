@@ -86,6 +86,16 @@ export const limits = {
   variableCommandsKept: 16,
   /** Bans of one site: every visitor that comes is compared with its ranges. */
   bansMax: 10_000,
+  /**
+   * That a ban was lifted is remembered this long while no configuration has it: its copy may still
+   * be on its way there, and a queue keeps a job's id as long.
+   */
+  banLiftKeptMs: 7 * 24 * 3600_000,
+  /**
+   * One site's configuration as JSON: it is stored with its log row in one transaction of Deno KV,
+   * which takes 800 KiB. A thousand agents take 300 KB, five thousand bans 500 KB.
+   */
+  configBytesMax: 512 * 1024,
   /** Visitors that agents can see at once; beyond it totals only. */
   trackedVisitorsMax: 10_000,
   /** A site's token of its user, and our session token, which may carry what it says. */

@@ -5,7 +5,7 @@ import type { AgentId, ChatId, DepartmentId, VisitorId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
 import { isRefusedByAll } from "./routing.ts";
-import type { AgentConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { AgentView, ChatSummary, VisitorView, WaitingChat } from "./views.ts";

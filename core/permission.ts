@@ -1,6 +1,6 @@
 import { unreachable } from "./assert.ts";
 import type { AgentId, DepartmentId } from "./ids.ts";
-import type { AgentConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
 
 /** What an agent may be allowed to do beyond its own chats. */
 export type Permission =

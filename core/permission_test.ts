@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentConfigSchema } from "./site_config.ts";
+import { agentConfigSchema } from "./agent_config.ts";
 import { departmentIdSchema } from "./ids.ts";
 import { may, type Permission, permissionTable } from "./permission.ts";
 

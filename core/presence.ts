@@ -86,6 +86,8 @@ export interface AgentPresence {
   readonly type: "agent";
   readonly author: Author;
   readonly agentId: AgentId;
+  /** What the agent's tokenVersion was when it logged in; undefined when nobody knows. */
+  tokenVersion: number | undefined;
   tab: Tab | undefined;
   lostAt: Millis | undefined;
   /** Since when the agent has been online and present, for the order of idle agents. */
@@ -140,6 +142,7 @@ export function absentAgent(agentId: AgentId, at: Millis): AgentPresence {
     type: "agent",
     author: { type: "agent", id: agentId },
     agentId,
+    tokenVersion: undefined,
     tab: undefined,
     lostAt: at,
     idleSince: at,

@@ -13,7 +13,7 @@ import {
 } from "./list_rows.ts";
 import { audienceOf, may } from "./permission.ts";
 import type { ListName } from "./presence.ts";
-import type { AgentConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { QueueKey } from "./waiting_queue.ts";

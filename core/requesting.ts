@@ -14,7 +14,7 @@ import { showChat } from "./showing.ts";
 import type { VisitorPresence } from "./presence.ts";
 import type { VisitorFrame } from "./protocol.ts";
 import type { Refusal } from "./refusal.ts";
-import type { CampaignConfig } from "./site_config.ts";
+import type { CampaignConfig } from "./campaign.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,9 +1,9 @@
-import { isPresent } from "./absence.ts";
+import { isBarred, isPresent } from "./absence.ts";
 import { unreachable } from "./assert.ts";
 import type { Chat } from "./chat.ts";
 import type { AgentId, DepartmentId } from "./ids.ts";
 import type { AgentPresence } from "./presence.ts";
-import type { AgentConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -20,7 +20,7 @@ export function offerAgent(turn: Turn, agentId: AgentId): void {
   state.feeds.agents.mark(agentId);
   const wasThere = pools.isCounted(agentId);
   const wasFree = pools.of(undefined).has(agentId);
-  const isOnline = config !== undefined && !config.disabled && console !== undefined &&
+  const isOnline = config !== undefined && console !== undefined && !isBarred(state, console) &&
     state.agents.get(agentId)?.status === "online" && isPresent(state, console, turn.at);
   pools.withdraw(agentId);
   if (wasThere !== isOnline) {

@@ -182,7 +182,7 @@ export class Site {
     for (const [chatId, { log }] of state.threads) {
       state.deadlines.setBy(`forget/${chatId}`, log.lastOrder + limits.threadKeptMs);
     }
-    if (state.bans.size > 0) state.deadlines.setBy("bans", turn.at);
+    if (state.bans.size + state.bans.lifted.size > 0) state.deadlines.setBy("bans", turn.at);
     for (const [visitorId, { at }] of state.visitorRegisters) {
       state.deadlines.setBy(`acted/${visitorId}`, at + limits.visitorKeptMs);
     }

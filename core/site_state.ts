@@ -1,6 +1,6 @@
 import { assert, unreachable } from "./assert.ts";
 import { AgentPools } from "./assignment.ts";
-import { type Ban, SiteBans } from "./ban.ts";
+import type { Ban } from "./ban.ts";
 import { Chat, type ChatSnapshot } from "./chat.ts";
 import { addTo, ChatIndex } from "./chat_index.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -21,7 +21,11 @@ import {
 import { limits } from "./limits.ts";
 import { ListFeed } from "./list_feed.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
-import type { AgentConfig, CampaignConfig, DepartmentConfig, SiteConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import type { CampaignConfig } from "./campaign.ts";
+import type { DepartmentConfig } from "./department_config.ts";
+import type { SiteConfig } from "./site_config.ts";
+import { SiteBans } from "./site_bans.ts";
 import { Thread } from "./thread.ts";
 import type { AgentStatus, Availability } from "./views.ts";
 import type { QueueKey } from "./waiting_queue.ts";
@@ -53,6 +57,7 @@ export type NounSnapshot =
     readonly registers: VisitorRegisters;
   }
   | { readonly noun: "ban"; readonly ban: Ban }
+  | { readonly noun: "lifted_ban"; readonly banId: string; readonly at: Millis }
   | { readonly noun: "chat"; readonly chat: ChatSnapshot }
   | { readonly noun: "thread"; readonly chatId: ChatId; readonly lastOrder: number };
 
@@ -146,9 +151,10 @@ export class SiteState {
         this.visitorRegisters.delete(fact.visitorId);
         return;
       case "ban_set":
-        return this.bans.add(fact.ban);
       case "ban_lifted":
-        return this.bans.delete(fact.banId);
+      case "ban_copied":
+      case "ban_lift_settled":
+        return this.bans.apply(fact);
       case "chat_requested":
         return this.#add(new Chat(fact));
       case "message_accepted":
@@ -204,6 +210,8 @@ export class SiteState {
         return;
       case "ban":
         return this.bans.add(saved.ban);
+      case "lifted_ban":
+        return this.bans.lift(saved.banId, saved.at);
       case "chat":
         return this.#add(Chat.fromSnapshot(saved.chat));
       case "thread":
@@ -231,8 +239,9 @@ export class SiteState {
         return registers === undefined ? undefined : { noun: "visitor", visitorId, registers };
       }
       case "ban": {
-        const ban = this.bans.get(id);
-        return ban === undefined ? undefined : { noun: "ban", ban };
+        const [ban, at] = [this.bans.getSet(id), this.bans.lifted.get(id)];
+        if (ban !== undefined) return { noun: "ban", ban };
+        return at === undefined ? undefined : { noun: "lifted_ban", banId: id, at };
       }
       default: {
         const chatId = id as ChatId; // as said above

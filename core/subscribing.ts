@@ -12,7 +12,8 @@ import {
 import { audienceOf, may } from "./permission.ts";
 import type { AgentPresence, ListName } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
-import type { AgentConfig, SiteConfig } from "./site_config.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import type { SiteConfig } from "./site_config.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { AgentView, ChatSummary, VisitorView, WaitingChat } from "./views.ts";

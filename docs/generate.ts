@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
 import { asyncApi } from "./generator/asyncapi.ts";
+import { siteJsonSchema } from "../core/site_config.ts";
+import { configFields } from "../core/config_fields.ts";
+import { configPage } from "./generator/config_page.ts";
 import { ExampleMaker } from "./generator/example.ts";
 import { markdownPage } from "./generator/markdown_page.ts";
 import { readProtocol } from "./generator/protocol_reader.ts";
@@ -8,7 +11,7 @@ import { RuntimeSchemas } from "./generator/runtime_schemas.ts";
 const rootDir = resolve(import.meta.dirname ?? ".", "..");
 
 /** The files that are generated, as paths from the repository's root. */
-export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json"];
+export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json", "docs/CONFIGURATION.md"];
 
 /** The text of each generated file, made from core/ and the introduction as they are now. */
 export async function generate(): Promise<Record<string, string>> {
@@ -17,10 +20,15 @@ export async function generate(): Promise<Record<string, string>> {
   const examples = new ExampleMaker(protocol.namedTypes);
   for (const frame of protocol.clientFrames) schemas.check(frame, "client", examples.frame(frame));
   for (const frame of protocol.serverFrames) schemas.check(frame, "server", examples.frame(frame));
-  const introduction = await Deno.readTextFile(`${rootDir}/docs/protocol_introduction.md`);
+  const text = (name: string) => Deno.readTextFile(`${rootDir}/docs/${name}`);
+  const introduction = await text("protocol_introduction.md");
+  const configuration = await text("configuration_introduction.md");
   return {
     "docs/PROTOCOL.md": await formatted(markdownPage(introduction, protocol)),
     "docs/asyncapi.json": asyncApi(protocol, schemas),
+    "docs/CONFIGURATION.md": await formatted(
+      configPage(configuration, configFields(siteJsonSchema())),
+    ),
   };
 }
 
@@ -37,7 +45,7 @@ async function formatted(markdown: string): Promise<string> {
   await writer.write(new TextEncoder().encode(markdown));
   await writer.close();
   const { success, stdout } = await child.output();
-  if (!success) throw new Error("Cannot format docs/PROTOCOL.md: deno fmt failed");
+  if (!success) throw new Error("Cannot format a page: deno fmt failed");
   return new TextDecoder().decode(stdout);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentConfigSchema } from "../core/site_config.ts";
+import { agentConfigSchema } from "../core/agent_config.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
 /** As cheap as scrypt gets: this is about the format, not about time. */

@@ -59,12 +59,23 @@ const sessions: readonly [string, Claims, unknown][] = [
     visitorId: visitor.sub,
     visitId: "visit-1",
   }],
-  ["an agent of the site", ana, { type: "agent", agentId: "ana" }],
+  ["an agent of the site", ana, { type: "agent", agentId: "ana", tokenVersion: 1 }],
   ["a visitor of another site", { ...visitor, site: siteIdSchema.parse("other") }, undefined],
   ["an agent of another site", { ...ana, site: siteIdSchema.parse("other") }, undefined],
   ["an agent that is not configured", { ...ana, sub: agentIdSchema.parse("zoe") }, undefined],
   ["an agent whose sessions were ended", { ...ana, tokenVersion: 0 }, undefined],
 ];
+
+Deno.test("[SC4] a disabled agent's token gives no session, one ahead of the configuration does", () => {
+  const disabled = benchConfig({ staff: { ana: { disabled: true } } });
+  assert.equal(sessionOf(ana, disabled, 0), undefined);
+  assert.deepEqual(sessionOf({ ...ana, tokenVersion: 2 }, benchConfig(), 0), {
+    type: "agent",
+    agentId: "ana",
+    tokenVersion: 2,
+  });
+});
+
 for (const [who, claims, session] of sessions) {
   Deno.test(`[SE1] the token of ${who} gives ${session === undefined ? "no" : "its"} session`, () => {
     assert.deepEqual(sessionOf(claims, benchConfig(), 0), session);

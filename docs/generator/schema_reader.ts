@@ -116,6 +116,7 @@ export class SchemaReader {
         return noted(1);
       case "brand":
       case "optional":
+      case "describe": // for docs/CONFIGURATION.md
         return type;
       case "nullable":
         return { ...type, notes: [...type.notes, "or `null`"] };

@@ -25,6 +25,7 @@ export function durableStateOf(state: SiteState): unknown {
       .toSorted(),
     visitors: [...state.visitorRegisters].toSorted(),
     bans: [...state.bans].toSorted((a, b) => a.banId < b.banId ? -1 : 1),
+    lifted: [...state.bans.lifted].toSorted(),
     attending: [...state.attending].filter(([, chats]) => chats.size > 0)
       .map(([agentId, chats]) => [agentId, [...chats].toSorted()]).toSorted(),
     running: [...state.runningOf.values()].map(({ chatId }) => chatId).toSorted(),

@@ -15,11 +15,8 @@ import type { Job } from "../../core/job.ts";
 import type { Arrival, NeighbourRequest, Outcome, Send } from "../../core/outcome.ts";
 import type { Chat } from "../../core/chat.ts";
 import { Site } from "../../core/site.ts";
-import {
-  type agentConfigSchema,
-  type SiteConfig,
-  siteConfigSchema,
-} from "../../core/site_config.ts";
+import type { agentConfigSchema } from "../../core/agent_config.ts";
+import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
 import { FixedIds } from "./fixed_ids.ts";
 import { type Received, SitePage } from "./site_page.ts";
 

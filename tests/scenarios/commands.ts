@@ -90,6 +90,7 @@ async function perform(world: World, command: string): Promise<void> {
     world.bench.handle({ type: "config_changed", config: benchConfig(siteOf(command)) });
     return;
   }
+  if (command.startsWith("configuration ")) return changeBans(world, command);
   if (tookCare(world, command)) return;
   const [, amount, unit] = /^advance (\d+)(ms|s|m|h)$/.exec(command) ?? [];
   if (amount !== undefined && unit !== undefined) return await advance(world, amount, unit);
@@ -103,6 +104,17 @@ async function perform(world: World, command: string): Promise<void> {
     await world.settle();
   } else if (isVisitor !== undefined && !name.includes("/")) await arrive(world, person, verb);
   act(world, person, text ?? word ?? "");
+}
+
+/** What the consumer of agent.ban, or an administrator, writes into the configuration. */
+function changeBans({ bench }: World, command: string): void {
+  const { config, bans } = bench.site.state;
+  const all = command === "configuration takes the bans over" ? [...bans.all()] : [];
+  assert(
+    all.length > 0 || command === "configuration has no bans",
+    `The command is known and there are bans: ${command}`,
+  );
+  bench.handle({ type: "config_changed", config: { ...config, bans: all } });
 }
 
 /** A visitor that was never here comes, and asks for a chat before it says something. */

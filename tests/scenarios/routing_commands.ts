@@ -80,6 +80,8 @@ export function routingOptionsOf(line: string, agentIds: readonly string[]): Ben
     staff: Object.fromEntries(agentIds.map((agentId) => [agentId, {
       departmentIds: members(agentId).map(([, id = ""]) => id),
       role: supervisors.includes(agentId) ? "supervisor" as const : "agent" as const,
+      disabled: word("disabled")?.split(",").includes(agentId) === true,
+      tokenVersion: word("sessions-ended")?.split(",").includes(agentId) === true ? 2 : 1,
     }])),
     ...(silentMs === 0 ? {} : {
       inactivity: { warnAfterMs: 600_000, endAfterMs: 300_000, agentSilentMs: silentMs },

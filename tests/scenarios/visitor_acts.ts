@@ -76,7 +76,7 @@ export const staffActs: Readonly<Record<string, Act>> = {
     person.send("bans", { type: "ban", commandId, target });
   },
   lifts: (world, person) => {
-    const [ban] = [...world.bench.site.state.bans].slice(-1);
+    const [ban] = [...world.bench.site.state.bans.all()].slice(-1);
     const commandId = world.bench.ids.command();
     person.send("lifts", { type: "lift_ban", commandId, banId: ban?.banId ?? "none" });
   },

@@ -40,7 +40,7 @@ export function heal(world: Scene): void {
 /** Somebody who was put out is at a page again, if it may be. */
 function comeBack(world: Scene, person: Person): void {
   const { bans } = world.stage.checker.truth(person.siteId).state;
-  const isBanned = [...bans].some(({ target }) =>
+  const isBanned = [...bans.all()].some(({ target }) =>
     target.type === "visitor" && target.visitorId === person.holder.id
   );
   for (const page of [...person.pages]) {

@@ -60,6 +60,8 @@ export const namedCases: Readonly<Record<string, string>> = {
   "an agent is disabled, or allowed again": "case_agent_disabled",
   "a department is removed": "case_department_removed",
   "the routing mode changes": "case_mode_changed",
+  "an agent's sessions are ended": "case_sessions_ended",
+  "bans are copied into the configuration, or taken out": "case_bans_copied",
   "an older build's journal is read under a changed configuration": "case_older_journal_read",
   "a visitor is banned": "case_banned",
   "an agent logs out": "case_logged_out",

@@ -1,20 +1,33 @@
+import type { Ban } from "../../core/ban.ts";
 import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
 import type { Scene } from "./scene.ts";
 
-/** Somebody changes a site's configuration: an agent, a department, the routing. */
+const cases = [
+  [0.4, "agent_disabled"],
+  [0.7, "department_removed"],
+  [0.84, "mode_changed"],
+  [0.92, "sessions_ended"],
+  [1, "bans_copied"],
+] as const;
+
+/** Somebody changes a site's configuration: an agent, a department, the routing, the bans. */
 export function reconfigure(world: Scene): void {
-  const { random, sites, counts } = world.stage;
+  const { random, sites, counts, checker } = world.stage;
   const site = random.pick(sites.all);
   if (site === undefined) return;
   const before = sites.config(site.siteId);
   const dice = random.next();
-  const name = dice < 0.4 ? "agent_disabled" : dice < 0.7 ? "department_removed" : "mode_changed";
+  const [, name] = cases.find(([below]) => dice < below) ?? [1, "mode_changed"];
   if (name === "department_removed" && before.departments.length === 0) return;
   counts.add(`case_${name}`);
   const after = name === "agent_disabled"
     ? withAgentDisabled(before, random.pick(before.agents)?.agentId)
     : name === "department_removed"
     ? withoutDepartment(before, random.pick(before.departments)?.departmentId)
+    : name === "sessions_ended"
+    ? withSessionsEnded(before, random.pick(before.agents)?.agentId)
+    : name === "bans_copied"
+    ? withBans(before, random.chance(0.7) ? [...checker.truth(site.siteId).state.bans.all()] : [])
     : withMode(before, random.pick(["manual", "round_robin", "load_balancing"] as const));
   change(world, after);
 }
@@ -42,6 +55,24 @@ function withAgentDisabled(config: SiteConfig, id: string | undefined): SiteConf
     disabled: agent.agentId === id ? !agent.disabled : agent.disabled,
   }));
   return { ...config, agents, version: config.version + 1 };
+}
+
+function withSessionsEnded(config: SiteConfig, id: string | undefined): SiteConfig {
+  const agents = config.agents.map((agent) => ({
+    ...agent,
+    tokenVersion: agent.agentId === id ? agent.tokenVersion + 1 : agent.tokenVersion,
+  }));
+  return { ...config, agents, version: config.version + 1 };
+}
+
+/** The bans as the consumer of agent.ban writes them, or none, as somebody took them out. */
+function withBans(config: SiteConfig, bans: readonly Ban[]): SiteConfig {
+  const copies = bans.map(({ banId, target, until }) => ({
+    banId,
+    target,
+    ...(until === undefined ? {} : { until }),
+  }));
+  return { ...config, bans: copies, version: config.version + 1 };
 }
 
 function withoutDepartment(config: SiteConfig, id: string | undefined): SiteConfig {
@@ -77,5 +108,11 @@ function withMode(
   mode: SiteConfig["routing"]["mode"] | undefined,
 ): SiteConfig {
   const routing = { ...config.routing, mode: mode ?? config.routing.mode };
-  return { ...config, routing, version: config.version + 1 };
+  const { acceptWithinMs: _, ...given } = routing;
+  return {
+    ...config,
+    // With manual routing nothing is offered.
+    routing: routing.mode === "manual" ? { ...given, lastChattedFirst: false } : routing,
+    version: config.version + 1,
+  };
 }

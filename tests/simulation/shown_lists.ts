@@ -1,7 +1,7 @@
 import { limits } from "../../core/limits.ts";
 import { may } from "../../core/permission.ts";
 import { agentView, summaryFor, visitorView } from "../../core/list_rows.ts";
-import type { AgentConfig } from "../../core/site_config.ts";
+import type { AgentConfig } from "../../core/agent_config.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import { Turn } from "../../core/turn.ts";
 import type { Page } from "./page.ts";

@@ -1,5 +1,5 @@
 import type { ChatId } from "../../core/ids.ts";
-import type { AgentConfig } from "../../core/site_config.ts";
+import type { AgentConfig } from "../../core/agent_config.ts";
 import type { SiteState } from "../../core/site_state.ts";
 import type { QueueKey } from "../../core/waiting_queue.ts";
 import { Thread } from "../../core/thread.ts";

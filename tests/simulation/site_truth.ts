@@ -75,7 +75,7 @@ export class SiteTruth {
   committing(): void {
     this.sight.committing();
     this.#banned.clear();
-    for (const { target } of this.state.bans) {
+    for (const { target } of this.state.bans.all()) {
       if (target.type === "visitor") this.#banned.add(target.visitorId);
     }
   }
@@ -83,7 +83,7 @@ export class SiteTruth {
   /** Whether the visitor was banned before the last commit, and is. */
   isBanned(id: string): boolean {
     return this.#banned.has(id) &&
-      [...this.state.bans].some(({ target }) =>
+      [...this.state.bans.all()].some(({ target }) =>
         target.type === "visitor" && target.visitorId === id
       );
   }

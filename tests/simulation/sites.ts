@@ -110,7 +110,8 @@ function inputOf({ siteId, agents, mode, more, ...site }: SiteProfile): SiteConf
       name: agent.agentId.toUpperCase(),
       passwordHash: "scrypt$1$1$1$aa$bb",
     })),
-    routing: { ...more.routing, mode },
+    // With manual routing nothing is offered.
+    routing: mode === "manual" ? { mode } : { ...more.routing, mode },
     inactivity: {
       ...more.inactivity,
       warnAfterMs: site.warnAfterMs,

@@ -47,7 +47,9 @@ function volumeDifference(real: SiteState, expected: SiteState): string | undefi
     const difference = entryDifference(a?.log.entries ?? [], b?.log.entries ?? []);
     if (difference !== undefined) return `thread ${chatId}: ${difference}`;
   }
-  const bansOf = ({ bans }: SiteState) => [...bans].map(({ banId }) => banId).sort().join();
+  const bansOf = ({ bans }: SiteState) =>
+    [...[...bans].map(({ banId }) => banId).sort(), "lifted", ...[...bans.lifted.keys()].sort()]
+      .join();
   if (bansOf(real) !== bansOf(expected)) return `bans ${bansOf(real)} not ${bansOf(expected)}`;
   const actsOf = ({ visitorRegisters }: SiteState) => JSON.stringify([...visitorRegisters].sort());
   if (actsOf(real) !== actsOf(expected)) return `${actsOf(real)}, expected ${actsOf(expected)}`;

@@ -143,7 +143,7 @@ export class World implements Scene, Network {
   }
 
   bansAt(siteId: SiteId): readonly string[] {
-    return [...this.stage.checker.truth(siteId).state.bans].map(({ banId }) => banId);
+    return [...this.stage.checker.truth(siteId).state.bans.all()].map(({ banId }) => banId);
   }
 
   /** A new connection of a page to the node of its site. */
