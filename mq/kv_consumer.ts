@@ -37,6 +37,10 @@ export class KvConsumer implements Consumer {
     return this.#lane.name;
   }
 
+  get leaseMs(): number {
+    return this.#lane.definition.leaseMs;
+  }
+
   async dequeue(waitMs = 0): Promise<Delivery | undefined> {
     const [delivery] = await this.dequeueAll(1, waitMs);
     return delivery;
@@ -65,6 +69,7 @@ export class KvConsumer implements Consumer {
         return deliveries;
       }
       const left = until - this.#file.now();
+      if (lane.isDue) continue;
       if (left <= 0 || this.#isClosed) break;
       await lane.wait(left, this);
     }
@@ -78,7 +83,9 @@ export class KvConsumer implements Consumer {
     const lane = this.#lane;
     let held: readonly Held[] = [];
     try {
-      if (lane.window.size === 0) await writer.run(fillingWindow(this.#file, lane));
+      if (lane.window.size < max && !lane.window.isComplete) {
+        await writer.run(fillingWindow(this.#file, lane));
+      }
       if (lane.isPaused || this.#isClosed) return [];
       held = lane.hold(lane.window.take(max), this);
       return held.length === 0 ? [] : await this.#deliver(held);

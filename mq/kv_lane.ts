@@ -136,6 +136,11 @@ export class KvLane {
     }
   }
 
+  /** Whether time has changed something that refresh() would bring in. */
+  get isDue(): boolean {
+    return Math.min(this.#nextDue, this.#firstUntil()) <= this.#time.now();
+  }
+
   /** The earliest time at which a delayed message is due; told whenever one may be earlier. */
   dueAt(due: Millis): void {
     this.#nextDue = Math.min(this.#nextDue, due);

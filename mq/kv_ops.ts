@@ -82,13 +82,13 @@ export async function forgetConsumed(file: KvFile, lane: KvLane): Promise<void> 
 export async function eraseLane(file: KvFile, lane: KvLane, concerns: Concerns): Promise<number> {
   let count = 0;
   for (const prefix of ["m", "w", "l"] as const) {
-    let start: Deno.KvKey | undefined = [prefix, lane.name];
-    while (start !== undefined) {
+    let start: Deno.KvKey | undefined;
+    do {
       const page: ErasePage = erasing(file, lane, { prefix, start, concerns });
       await file.writer.run(page);
       count += page.erased.length;
       start = page.next;
-    }
+    } while (start !== undefined);
   }
   return count;
 }
@@ -105,7 +105,7 @@ function erasing(
   lane: KvLane,
   from: {
     readonly prefix: "m" | "w" | "l";
-    readonly start: Deno.KvKey;
+    readonly start: Deno.KvKey | undefined;
     readonly concerns: Concerns;
   },
 ): ErasePage {
@@ -117,7 +117,8 @@ function erasing(
       return next;
     },
     async survey() {
-      const range = { prefix: [from.prefix, lane.name], start: from.start };
+      const prefix = [from.prefix, lane.name];
+      const range = from.start === undefined ? { prefix } : { prefix, start: from.start };
       const found: Found[] = [];
       let count = 0;
       for await (const { key, value } of file.kv.list(range, { limit: erasePageMax + 1 })) {

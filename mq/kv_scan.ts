@@ -14,6 +14,8 @@ import type { KvSurvey } from "./kv_writer.ts";
 
 /** Messages that are read, or moved, at once. */
 const pageMax = 400;
+/** Messages that the window reads at once: what one look may ask for, and some more. */
+const windowPageMax = 600;
 
 /** Counts what the file holds of a queue; what is damaged becomes a dead letter. */
 export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
@@ -63,13 +65,13 @@ export function fillingWindow(file: KvFile, lane: KvLane): KvSurvey {
   return {
     async survey() {
       const { window } = lane;
-      if (window.size > 0 || window.isComplete) return [];
+      if (window.isComplete || window.size >= windowPageMax) return [];
       const mutations: Mutation[] = [];
       const found: StoredMessage[] = [];
       let upTo = window.upTo;
       let count = 0;
       const behind = { prefix: ["m", lane.name], start: keyOf.message(lane.name, upTo + 1) };
-      for await (const { key, value } of file.kv.list(behind, { limit: pageMax })) {
+      for await (const { key, value } of file.kv.list(behind, { limit: windowPageMax })) {
         count += 1;
         const seq = Number(key[2]);
         const message = parseMessage(value);
@@ -80,7 +82,7 @@ export function fillingWindow(file: KvFile, lane: KvLane): KvSurvey {
         upTo = Math.max(upTo, seq);
       }
       const ready = found.filter(({ seq }) => !lane.isHeldSeq(seq));
-      window.fill(ready, upTo, count < pageMax);
+      window.fill(ready, upTo, count < windowPageMax);
       return mutations;
     },
     applied() {

@@ -55,6 +55,8 @@ export type LeaseResult = "done" | "lost";
 /** Takes messages of one queue. Several consumers of a queue share its messages. */
 export interface Consumer {
   readonly queueName: string;
+  /** How long a delivery is this consumer's, unless extended: that of the queue's definition. */
+  readonly leaseMs: number;
   /** The oldest message that is ready, waiting up to `waitMs` for one; undefined: none came. */
   dequeue(waitMs?: number): Promise<Delivery | undefined>;
   /** Up to `max` messages, oldest first; waits only for the first. */

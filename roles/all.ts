@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigCache } from "../cache/config_cache.ts";
 import { KvConfigStore } from "../cache/store_kv.ts";
 import { siteConfigSchema } from "../core/site_config.ts";
+import { KvQueue } from "../mq/queue_kv.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
@@ -18,6 +19,7 @@ import { createMetrics } from "../server/metrics.ts";
 import { Node } from "../server/node.ts";
 import { openOperatorKey } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
+import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
@@ -64,6 +66,11 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const ring = await openKeyRing(settings.DATA_DIR);
   const journal = new Journal(await ports.openJournalStore(`${settings.DATA_DIR}/journal`));
   const clock = new SystemClock();
+  const queue = await KvQueue.open({
+    path: `${settings.DATA_DIR}/queue.kv`,
+    definitions: [],
+    now: () => clock.now(),
+  });
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
@@ -76,6 +83,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     clock,
     log,
     disk,
+    queue,
     parts: new Parts(() => clock.now()),
     tokens: new SessionTokens(ring),
     keyFingerprints: ring.fingerprints(),
@@ -89,7 +97,9 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     isReady: () => ready,
   };
   const pulse = new Pulse(clock, node, log, disk);
-  const internalApp = createInternalApp(deps, createMetrics(node, disk));
+  const metrics = createMetrics(node, disk);
+  addQueueMetrics(metrics, queue, () => clock.now());
+  const internalApp = createInternalApp(deps, metrics);
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
   announce(log, settings, listener.port, demo);
@@ -103,6 +113,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     ]);
     node.stop();
     configs.close();
+    await queue.close();
     lock.release();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };

@@ -1,4 +1,5 @@
 import type { ConfigCache } from "../cache/config_cache.ts";
+import type { Queue } from "../mq/queue.ts";
 import type { Clock } from "../server/clock.ts";
 import type { DiskBudget } from "../server/disk_budget.ts";
 import type { Log } from "../server/log.ts";
@@ -22,6 +23,7 @@ export interface AppDeps {
   readonly parts: Parts;
   /** Of the master keys, newest first. */
   readonly keyFingerprints: readonly string[];
+  readonly queue: Queue;
   /** What lets the operator in. */
   readonly operatorKey: string;
   readonly limits: RateLimits;

@@ -2,8 +2,9 @@ import { Hono } from "hono";
 import type { Registry } from "prom-client";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { healthRoutes } from "./health.ts";
+import { queueRoutes } from "./queues.ts";
 
-/** The port for operators: health and metrics. Never dialled for a client. */
+/** The port for operators: health, metrics and acts. Never dialled for a client. */
 export function createInternalApp(deps: AppDeps, metrics: Registry): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.route("/", healthRoutes(deps));
@@ -12,5 +13,6 @@ export function createInternalApp(deps: AppDeps, metrics: Registry): Hono<AppEnv
   });
   // Compared by `chatnode check`, so that two processes can read what the other signed.
   app.get("/v1/keys", (c) => c.text(`${deps.keyFingerprints.join("\n")}\n`));
+  app.route("/", queueRoutes(deps));
   return app;
 }

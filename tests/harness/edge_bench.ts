@@ -3,8 +3,10 @@ import { SessionTokens } from "../../server/session_token.ts";
 import { createApp } from "../../routes/app.ts";
 import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit, type RateLimits } from "../../routes/rate_limit.ts";
+import type { Queue } from "../../mq/queue.ts";
 import { Parts } from "../../server/parts.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
+import { noQueue } from "./no_queue.ts";
 import { benchKeys, NodeBench, type NodeBenchOptions } from "./node_bench.ts";
 import type { MemoryJournalStore } from "./memory_journal_store.ts";
 import { agentIdSchema, siteIdSchema } from "../../core/ids.ts";
@@ -23,6 +25,8 @@ export interface EdgeBenchOptions extends NodeBenchOptions<MemoryJournalStore> {
   readonly rates?: Partial<RateLimits>;
   /** Bytes in use out of 1,000. */
   readonly diskUsed?: () => number;
+  /** The default is a broker that is away. */
+  readonly queue?: Queue;
 }
 
 /** The real edge over a node on virtual time. */
@@ -52,6 +56,7 @@ export async function startEdge(options: EdgeBenchOptions = {}): Promise<EdgeBen
     disk: new DiskBudget(1_000, options.diskUsed ?? (() => 0)),
     parts: new Parts(() => bench.clock.now()),
     keyFingerprints: benchKeys.fingerprints(),
+    queue: options.queue ?? noQueue,
     operatorKey: "op_bench",
     limits,
     siteFrames: new KeyedLimit({ rate: siteFramesPerSecond, burst: siteFramesPerSecond }),

@@ -1,3 +1,4 @@
+import { noQueue } from "../harness/no_queue.ts";
 import type { NeighbourAnswer } from "../../core/event.ts";
 import type { SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
@@ -202,6 +203,7 @@ export class NodeProcess {
       connectionsMax: 18_000,
     };
     const deps: AppDeps = {
+      queue: noQueue,
       node,
       configs,
       signer,
