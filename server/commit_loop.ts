@@ -152,7 +152,8 @@ export class CommitLoop {
         batch.staged.push({ slot, send, text: encoder.encodeSend(siteId, send) });
       }
       if (outcome.facts.length > 0 || outcome.jobs.length > 0) {
-        batch.append(slot, encoder.encodeDecision(siteId, outcome.facts, outcome.jobs));
+        const { facts, jobs } = outcome;
+        batch.append(slot, encoder.encodeDecision({ site: siteId, at: event.at, facts, jobs }));
       }
     } catch (error) {
       batch.staged.length = stagedBefore;
