@@ -73,7 +73,7 @@ export function graceEndsAt(state: SiteState, presence: Presence): Millis | unde
 
 /**
  * Whether the agent may not be here: it is disabled, not configured any more, or its session was
- * ended by a new tokenVersion. [SC4]
+ * ended by another tokenVersion. [SC4]
  */
 export function isBarred(
   state: SiteState,
@@ -84,7 +84,7 @@ export function isBarred(
 ): boolean {
   const config = state.agentConfigs.get(agentId);
   if (config === undefined || config.disabled) return true;
-  return tokenVersion !== undefined && tokenVersion < config.tokenVersion;
+  return tokenVersion !== undefined && tokenVersion !== config.tokenVersion;
 }
 
 /** Whether an agent counts as present: connected, or lost for less than the grace. [AG2] */

@@ -7,7 +7,7 @@ import { IndexedHeap } from "./indexed_heap.ts";
 import { chatQueueJob } from "./job.ts";
 import { markWaiting, offerChat, withdrawOffer } from "./offering.ts";
 import { offerAgent, releaseAgent, servingDepartment } from "./routing.ts";
-import { markVisitor, showChat } from "./showing.ts";
+import { markVisitor, showChat, showLeft } from "./showing.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 import type { QueueKey } from "./waiting_queue.ts";
@@ -208,7 +208,7 @@ export function requeue(
 /** The agent that had the chat is out of it. */
 function letGo(turn: Turn, chat: Chat, agentId: AgentId): void {
   const tab = turn.state.consoles.get(agentId)?.tab;
-  if (tab !== undefined) turn.send(tab.connection, { type: "chat_left", chatId: chat.chatId });
+  if (tab !== undefined) showLeft(turn, tab, chat.chatId);
   releaseAgent(turn, agentId);
 }
 

@@ -87,8 +87,11 @@ function agentArrives(
 ): AgentPresence | CloseName {
   const { state } = turn;
   const { agentId } = session;
-  if (isBarred(state, session)) return "bad_token";
-  const tokenVersion = session.tokenVersion ?? state.agentConfigs.get(agentId)?.tokenVersion;
+  const { tokenVersion: current = 0 } = state.agentConfigs.get(agentId) ?? {};
+  const { tokenVersion = current } = session;
+  // The edge may know the next configuration already, which is on its way here.
+  const isAhead = tokenVersion > current;
+  if (isBarred(state, isAhead ? { agentId } : session)) return "bad_token";
   const known = state.consoles.get(agentId);
   if (known === undefined) {
     const absent = absentAgent(agentId, turn.at);

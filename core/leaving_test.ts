@@ -188,14 +188,18 @@ Deno.test("[SC4] a raised tokenVersion ends the session at once: offline, closed
   assert.equal(bench.chat(chatId).agentId, "ana");
 });
 
-Deno.test("[SC4] a session ahead of the configuration goes on when the change comes", () => {
-  const bench = new SiteBench(optionsOf("keep", "end"));
-  const ana = bench.agent("ana");
-  ana.lose();
-  ana.session = { type: "agent", agentId: agentIdSchema.parse("ana"), tokenVersion: 2 };
-  ana.connect();
-  change(bench, "ana", { tokenVersion: 2 });
-  assert.equal(ana.closedWith, undefined);
+Deno.test("[SC4] a session ahead of the configuration goes on when that comes, else it ends", () => {
+  for (const [tokenVersion, closed] of [[2, undefined], [1, "logged_out"]] as const) {
+    const bench = new SiteBench(optionsOf("keep", "end"));
+    const ana = bench.agent("ana");
+    ana.lose();
+    ana.session = { type: "agent", agentId: agentIdSchema.parse("ana"), tokenVersion: 2 };
+    onlyOf(ana.connect(), "welcome");
+    change(bench, "ana", { tokenVersion });
+    assert.equal(ana.closedWith, closed);
+    const chatId = bench.visitor().requestChat();
+    assert.equal(bench.chat(chatId).agentId, closed === undefined ? "ana" : undefined);
+  }
 });
 
 Deno.test("[SC4] whose session ended within the grace of a lost connection is given nothing", () => {

@@ -6,7 +6,7 @@ import type { AgentId, ConnectionNo } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { may } from "./permission.ts";
 import { isFull } from "./routing.ts";
-import { showChat } from "./showing.ts";
+import { showChat, showLeft } from "./showing.ts";
 import type { AgentPresence } from "./presence.ts";
 import type { AgentFrame } from "./protocol.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -161,7 +161,7 @@ export function putOutParticipant(
   tellOut(turn, chat, { agentId, mode, cause });
   const tab = state.consoles.get(agentId)?.tab;
   if (tab !== undefined && !agentSide(state, chat).includes(tab.connection)) {
-    turn.send(tab.connection, { type: "chat_left", chatId });
+    showLeft(turn, tab, chatId);
   }
 }
 

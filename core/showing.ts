@@ -1,6 +1,7 @@
 import { agentSide, viewOf, visitorSide } from "./audience.ts";
 import type { Chat } from "./chat.ts";
-import type { VisitorId } from "./ids.ts";
+import type { ChatId, VisitorId } from "./ids.ts";
+import type { Tab } from "./presence.ts";
 import type { SiteState } from "./site_state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -15,6 +16,12 @@ export function showChat(turn: Turn, chat: Chat): void {
 export function showStaff(turn: Turn, chat: Chat): void {
   const { state } = turn;
   turn.send(agentSide(state, chat), { type: "chat", chat: viewOf(state, chat, "agent") });
+}
+
+/** The agent is out of the chat, and owes nothing of it: when it comes back all is new. [CN5] */
+export function showLeft(turn: Turn, tab: Tab, chatId: ChatId): void {
+  tab.owed?.delete(chatId);
+  turn.send(tab.connection, { type: "chat_left", chatId });
 }
 
 /** The visitor's row is to be told anew; of one that is not tracked the totals only. [EN5] */

@@ -251,6 +251,24 @@ Deno.test("[CN5] a page that still lacks what it lacked at the last heartbeat is
   assert.equal(ana.closedWith, "resync");
 });
 
+Deno.test("[CN5] what a page lacked of a chat that it left is not held against it when it is in it again", () => {
+  const bench = new SiteBench({ staff: { ben: { role: "supervisor" } } });
+  bench.agent("ana");
+  const visitor = bench.visitor();
+  const chatId = visitor.requestChat();
+  const ben = bench.agent("ben");
+  const join = () =>
+    ben.send({ type: "join_chat", commandId: bench.ids.command(), chatId, mode: "joined" });
+  join();
+  visitor.post(chatId, "one");
+  assert.equal(ofType(ben.heartbeat({ [chatId]: {} }), "heartbeat").length, 1);
+  ben.send({ type: "leave_chat", commandId: bench.ids.command(), chatId });
+  join();
+  assert.equal(ofType(ben.heartbeat({}), "heartbeat").length, 1, "the answer may be under way");
+  assert.deepEqual(ofType(ben.heartbeat({}), "heartbeat"), []);
+  assert.equal(ben.closedWith, "resync");
+});
+
 Deno.test("[CN5] a page that fetches one chat after the other is slow, and nothing of it is lost", () => {
   const bench = new SiteBench();
   const visitors = [bench.visitor(), bench.visitor()] as const;

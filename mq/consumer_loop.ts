@@ -30,8 +30,8 @@ export interface TypedDelivery<Message> extends Delivery {
 
 /**
  * What became of a message. done: its effect took place. forward: these are published and it is
- * acked, in one transaction where the driver can. retry: a failed attempt, again after delayMs or as
- * the table says for its kind. not_yet: too early, which uses up no attempt. dead: never again.
+ * acked, in one transaction where the driver can. retry: a failed attempt, again after delayMs or
+ * as the table says for its kind. not_yet: too early, which uses up no attempt. dead: never again.
  */
 export type HandleResult =
   | { readonly type: "done" }
@@ -63,9 +63,9 @@ export interface ConsumerOptions<Message> {
    * Carries out a batch, oldest first; one result for each, in order. Delivery is at least once: a
    * message comes again when we die, or its lease ends, between the effect and the ack. So the
    * effect's own store makes it once: it writes an inbox row (queueName, uniqueId) in the
-   * transaction of the effect, or hands the neighbour the uniqueId as its idempotency key. A handler
-   * that throws has failed as a whole; its messages are then tried one by one, so it must bear that
-   * some of them took effect.
+   * transaction of the effect, or hands the neighbour the uniqueId as its idempotency key. A
+   * handler that throws has failed as a whole; its messages are then tried one by one, so it must
+   * bear that some of them took effect.
    */
   handle(batch: readonly TypedDelivery<Message>[]): Promise<readonly HandleResult[]>;
   /** What an error of handle() or of a part below it means; the default is "failed". */

@@ -1,14 +1,14 @@
 import type { Millis } from "../core/ids.ts";
 import type { KvLane } from "./kv_lane.ts";
 import { type BodyRef, keyOf, parsePayload, textOfParts } from "./kv_record.ts";
-import { type KvWriter, readMany } from "./kv_writer.ts";
+import { type KvStore, type KvWriter, readMany } from "./kv_writer.ts";
 import type { Payload } from "./queue.ts";
 
 const dayMs = 24 * 3_600_000;
 
 /** What the parts of the KV queue share: the file, its one writer, and each queue's lane. */
 export class KvFile {
-  readonly kv: Deno.Kv;
+  readonly kv: KvStore;
   readonly writer: KvWriter;
   readonly lanes: ReadonlyMap<string, KvLane>;
   readonly rememberMs: number;
@@ -16,7 +16,7 @@ export class KvFile {
   readonly nextSeq: () => number;
 
   constructor(parts: {
-    readonly kv: Deno.Kv;
+    readonly kv: KvStore;
     readonly writer: KvWriter;
     readonly lanes: ReadonlyMap<string, KvLane>;
     readonly rememberMs: number;

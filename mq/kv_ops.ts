@@ -35,7 +35,7 @@ export async function readLetters(
   const ids: string[] = [];
   let last = 0;
   let hasMore = false;
-  for await (const { key, value } of file.kv.list<unknown>(order, { limit: limit + 1 })) {
+  for await (const { key, value } of file.kv.list(order, { limit: limit + 1 })) {
     if (ids.length === limit) hasMore = true;
     else {
       ids.push(String(decode(value)));
@@ -56,7 +56,7 @@ export async function readLetters(
 export async function forgetConsumed(file: KvFile, lane: KvLane): Promise<void> {
   const before = file.forgottenBefore();
   const old = { start: ["c", lane.name], end: ["c", lane.name, before] };
-  for await (const { key, value } of file.kv.list<unknown>(old, { limit: forgetMax })) {
+  for await (const { key, value } of file.kv.list(old, { limit: forgetMax })) {
     const list = decode(value);
     const ids = Array.isArray(list) ? list.map(String) : [];
     const marks = ids.map((id) => keyOf.mark(lane.name, id));

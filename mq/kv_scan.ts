@@ -17,15 +17,22 @@ const pageMax = 400;
 /** Messages that the window reads at once: what one look may ask for, and some more. */
 const windowPageMax = 600;
 
-/** Counts what the file holds of a queue; what is damaged becomes a dead letter. */
-export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
-  const { kv } = file;
+/** What a count came across. */
+export interface LaneCount {
+  /** The last place in use. */
+  readonly seqMax: number;
+  /** Records that cannot be read. */
+  readonly broken: readonly { readonly key: Deno.KvKey; readonly value: unknown }[];
+}
+
+/** Counts what the file holds of a queue. */
+export async function countLane({ kv }: KvFile, lane: KvLane): Promise<LaneCount> {
   const broken: { readonly key: Deno.KvKey; readonly value: unknown }[] = [];
   let seqMax = 0;
   let due = Infinity;
   for (const prefix of ["m", "w"] as const) {
     const keyLength = prefix === "m" ? 3 : 4;
-    const entries = kv.list<unknown>({ prefix: [prefix, lane.name] }, { batchSize: 1_000 });
+    const entries = kv.list({ prefix: [prefix, lane.name] }, { batchSize: 1_000 });
     for await (const { key, value } of entries) {
       const seq = key.at(-1);
       const message = parseMessage(value);
@@ -50,13 +57,17 @@ export async function countLane(file: KvFile, lane: KvLane): Promise<number> {
     seqMax = Math.max(seqMax, Number(key[2]) || 0);
   }
   lane.isPaused = (await kv.get(keyOf.paused(lane.name))).value !== null;
+  return { seqMax, broken };
+}
+
+/** Makes dead letters of records that cannot be read; only once every place in use is known. */
+export async function buryBroken(file: KvFile, lane: KvLane, { broken }: LaneCount): Promise<void> {
   for (const { key, value } of broken) {
     await file.writer.run({
       survey: () => Promise.resolve(damaged(file, lane.name, key, value)),
       applied: () => lane.dead += 1,
     });
   }
-  return seqMax;
 }
 
 /** Reads on behind the window of ready messages. */

@@ -29,6 +29,24 @@ export interface KvSurvey {
   applied(): void;
 }
 
+/** What the queue needs of Deno KV. */
+export interface KvStore {
+  atomic(): {
+    set(key: Deno.KvKey, value: Uint8Array): unknown;
+    delete(key: Deno.KvKey): unknown;
+    commit(): Promise<unknown>;
+  };
+  get(key: Deno.KvKey): Promise<{ readonly value: unknown }>;
+  getMany(
+    keys: readonly Deno.KvKey[],
+  ): Promise<readonly { readonly key: Deno.KvKey; readonly value: unknown }[]>;
+  list(
+    selector: Deno.KvListSelector,
+    options?: { readonly limit?: number; readonly batchSize?: number },
+  ): AsyncIterable<{ readonly key: Deno.KvKey; readonly value: unknown }>;
+  close(): void;
+}
+
 interface InLine {
   readonly change: KvChange | KvSurvey;
   readonly done: () => void;
@@ -47,7 +65,7 @@ interface Unfinished {
  * whatever happens, also after a kill. [QD3]
  */
 export class KvWriter {
-  readonly #kv: Deno.Kv;
+  readonly #kv: KvStore;
   readonly #nextSeq: () => number;
   #line: InLine[] = [];
   #running: Promise<void> | undefined;
@@ -56,7 +74,7 @@ export class KvWriter {
   /** Transactions so far. */
   commits = 0;
 
-  constructor(kv: Deno.Kv, nextSeq: () => number) {
+  constructor(kv: KvStore, nextSeq: () => number) {
     this.#kv = kv;
     this.#nextSeq = nextSeq;
   }
@@ -183,7 +201,7 @@ export class KvWriter {
 }
 
 /** Makes the intents that a killed process left, and deletes bodies that never got to theirs. */
-export async function mend(kv: Deno.Kv): Promise<void> {
+export async function mend(kv: KvStore): Promise<void> {
   for (const [seq, parts] of await longValues(kv, "t")) {
     const changes = decode(joined(parts));
     const rest = Array.isArray(changes) ? changes.flatMap(mutationOf) : [];
@@ -200,17 +218,17 @@ export async function mend(kv: Deno.Kv): Promise<void> {
 
 /** Reads any number of keys, in order. */
 export async function readMany(
-  kv: Deno.Kv,
+  kv: KvStore,
   keys: readonly Deno.KvKey[],
 ): Promise<{ readonly key: Deno.KvKey; readonly value: unknown }[]> {
-  const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
+  const reads: ReturnType<KvStore["getMany"]>[] = [];
   for (let from = 0; from < keys.length; from += readKeysMax) {
-    reads.push(kv.getMany<unknown[]>(keys.slice(from, from + readKeysMax)));
+    reads.push(kv.getMany(keys.slice(from, from + readKeysMax)));
   }
   return (await Promise.all(reads)).flat();
 }
 
-async function commit(kv: Deno.Kv, mutations: readonly Mutation[]): Promise<void> {
+async function commit(kv: KvStore, mutations: readonly Mutation[]): Promise<void> {
   const atomic = kv.atomic();
   for (const mutation of mutations) {
     if (mutation.type === "set") atomic.set(mutation.key, mutation.value);
@@ -271,9 +289,9 @@ function isKey(key: unknown): key is Deno.KvKey {
 }
 
 /** Values under a prefix that take several parts, by their seq. */
-async function longValues(kv: Deno.Kv, prefix: string): Promise<Map<number, Uint8Array[]>> {
+async function longValues(kv: KvStore, prefix: string): Promise<Map<number, Uint8Array[]>> {
   const values = new Map<number, Uint8Array[]>();
-  for await (const { key, value } of kv.list<unknown>({ prefix: [prefix] })) {
+  for await (const { key, value } of kv.list({ prefix: [prefix] })) {
     const seq = Number(key[1]);
     values.set(seq, [...(values.get(seq) ?? []), bytesOf(value)]);
   }

@@ -7,8 +7,8 @@ import { dropping, replaying, settingAside } from "./kv_letters.ts";
 import { laneOf } from "./kv_marks.ts";
 import { type Concerns, eraseLane, forgetConsumed, readLetters } from "./kv_ops.ts";
 import { keyOf, remove, set } from "./kv_record.ts";
-import { countLane, fetchingDue } from "./kv_scan.ts";
-import { KvWriter, mend } from "./kv_writer.ts";
+import { buryBroken, countLane, fetchingDue, type LaneCount } from "./kv_scan.ts";
+import { type KvStore, KvWriter, mend } from "./kv_writer.ts";
 import { MessageCheck } from "./message_check.ts";
 import {
   type Consumer,
@@ -36,6 +36,8 @@ export interface KvQueueOptions {
   /** Runs `task` once after `ms`; the returned function cancels it. The default is setTimeout. */
   readonly after?: (ms: number, task: () => void) => () => void;
   readonly rememberMs?: number;
+  /** Opens the file; the default is Deno KV. */
+  readonly openKv?: (path: string) => Promise<KvStore>;
 }
 
 /**
@@ -58,7 +60,7 @@ export class KvQueue implements Queue {
   /** Opens the file, makes what a killed process had decided, and counts what is there. */
   static async open(options: KvQueueOptions): Promise<KvQueue> {
     const { definitions, now, rememberMs = rememberMsDefault } = options;
-    const kv = await openFile(options.path);
+    const kv = await openFile(options);
     try {
       await mend(kv);
       // Places are never used twice, also when the queue was empty before a restart.
@@ -69,10 +71,14 @@ export class KvQueue implements Queue {
       const lanes = new Map(definitions.map((one) => [one.name, new KvLane(one, time, nonce)]));
       const writer = new KvWriter(kv, nextSeq);
       const file = new KvFile({ kv, writer, lanes, rememberMs, now, nextSeq });
+      const counts: [KvLane, LaneCount][] = [];
       for (const lane of lanes.values()) {
-        seq = Math.max(seq, await countLane(file, lane));
+        const count = await countLane(file, lane);
+        seq = Math.max(seq, count.seqMax);
+        counts.push([lane, count]);
         lane.fetchDue = () => writer.run(fetchingDue(file, lane));
       }
+      for (const [lane, count] of counts) await buryBroken(file, lane, count);
       return new KvQueue(file, new MessageCheck(definitions));
     } catch (cause) {
       kv.close();
@@ -210,12 +216,23 @@ export class KvQueue implements Queue {
   }
 }
 
-async function openFile(path: string): Promise<Deno.Kv> {
+async function openFile({ path, openKv = openDenoKv }: KvQueueOptions): Promise<KvStore> {
   try {
-    return await Deno.openKv(path);
+    return await openKv(path);
   } catch (cause) {
     throw new QueueUnavailable(`The queue's file ${path} cannot be opened`, { cause });
   }
+}
+
+async function openDenoKv(path: string): Promise<KvStore> {
+  const kv = await Deno.openKv(path);
+  return {
+    atomic: () => kv.atomic(),
+    get: (key) => kv.get(key),
+    getMany: (keys) => kv.getMany<unknown[]>(keys),
+    list: (selector, options) => kv.list<unknown>(selector, options),
+    close: () => kv.close(),
+  };
 }
 
 function afterTimeout(ms: number, task: () => void): () => void {

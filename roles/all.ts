@@ -1,8 +1,3 @@
-import { z } from "zod";
-import { ConfigCache } from "../cache/config_cache.ts";
-import { KvConfigStore } from "../cache/store_kv.ts";
-import { siteConfigSchema } from "../core/site_config.ts";
-import { KvQueue } from "../mq/queue_kv.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
@@ -10,14 +5,10 @@ import { KeyedLimit } from "../routes/rate_limit.ts";
 import { SystemClock } from "../server/clock.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import { DiskBudget } from "../server/disk_budget.ts";
-import { lockDataFolder } from "../server/file_lock.ts";
-import { Journal } from "../server/journal.ts";
 import type { JournalStore } from "../server/journal_store.ts";
-import { openKeyRing } from "../server/keys.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
 import { Node } from "../server/node.ts";
-import { openOperatorKey } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
 import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
@@ -25,20 +16,10 @@ import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
-
-async function openConfigs(settings: Settings): Promise<ConfigCache> {
-  const configs = await ConfigCache.open(
-    await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`),
-  );
-  if (settings.CHATNODE_SITES !== undefined) {
-    const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
-    for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);
-  }
-  return configs;
-}
 
 /** What the process gives its role; a test may replace a part to break a promise on purpose. */
 export interface Ports {
@@ -58,40 +39,29 @@ interface Running {
 /** Composes the role `all`: one process, embedded storage. */
 async function startAll(log: Log, ports: Ports): Promise<Running> {
   const settings = await readSettings(ports.env);
-  const { rates } = settings;
-  await Deno.mkdir(settings.DATA_DIR, { recursive: true });
-  const lock = await lockDataFolder(settings.DATA_DIR);
-  const configs = await openConfigs(settings);
-  const demo = await openDemoSite(settings.DATA_DIR, configs);
-  const ring = await openKeyRing(settings.DATA_DIR);
-  const journal = new Journal(await ports.openJournalStore(`${settings.DATA_DIR}/journal`));
   const clock = new SystemClock();
-  const queue = await KvQueue.open({
-    path: `${settings.DATA_DIR}/queue.kv`,
+  const parts = new Parts(() => clock.now());
+  const { openJournalStore } = ports;
+  const storage = await openStorage(settings, {
+    ...{ clock, log, parts, openJournalStore },
     definitions: [],
-    now: () => clock.now(),
   });
+  const { configs, ring, journal, queue, archive } = storage;
+  const demo = await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
   const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
   await node.start();
   let ready = true;
   const deps: AppDeps = {
-    node,
-    configs,
-    signer,
-    clock,
-    log,
-    disk,
-    queue,
-    parts: new Parts(() => clock.now()),
+    ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
     tokens: new SessionTokens(ring),
     keyFingerprints: ring.fingerprints(),
-    operatorKey: await openOperatorKey(settings.DATA_DIR),
-    limits: rates,
+    operatorKey: storage.operatorKey,
+    limits: settings.rates,
     siteFrames: new KeyedLimit({
-      rate: rates.siteFramesPerSecond,
-      burst: rates.siteFramesPerSecond,
+      rate: settings.rates.siteFramesPerSecond,
+      burst: settings.rates.siteFramesPerSecond,
     }),
     webDir: settings.WEB_DIR ?? ports.webDir,
     isReady: () => ready,
@@ -112,9 +82,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
       new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
     ]);
     node.stop();
-    configs.close();
-    await queue.close();
-    lock.release();
+    await storage.close();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
 }

@@ -1,3 +1,4 @@
+import type { Archive } from "../archive/archive.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import type { Queue } from "../mq/queue.ts";
 import type { Clock } from "../server/clock.ts";
@@ -19,6 +20,8 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly disk: DiskBudget;
+  /** What happened before; may be away. */
+  readonly archive: Archive;
   /** What the node can do without, and whether it is there. */
   readonly parts: Parts;
   /** Of the master keys, newest first. */

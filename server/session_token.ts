@@ -20,8 +20,8 @@ const signedInSchema = z.object({
 });
 
 /**
- * Who the bearer is; seconds since 1970 in `exp`. tokenVersion must not be below the agent's
- * configured one.
+ * Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured
+ * one.
  */
 const claimsSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -87,8 +87,7 @@ export class SessionTokens {
 /**
  * The session of claims at this site at `now` (milliseconds since 1970); undefined when they are
  * for another one, or of an agent that is disabled, not configured any more, or whose sessions were
- * ended by a new tokenVersion. A token may be ahead of the configuration, as another node may have
- * heard of a change first. [SC4]
+ * ended by a new tokenVersion: any other one, as an agent may be made anew under an old name. [SC4]
  */
 export function sessionOf(
   claims: Claims,
@@ -103,7 +102,7 @@ export function sessionOf(
     return { ...session, signedIn };
   }
   const agent = config.agents.find(({ agentId }) => agentId === claims.sub);
-  if (agent === undefined || agent.disabled || claims.tokenVersion < agent.tokenVersion) {
+  if (agent === undefined || agent.disabled || claims.tokenVersion !== agent.tokenVersion) {
     return undefined;
   }
   return { type: "agent", agentId: claims.sub, tokenVersion: claims.tokenVersion };

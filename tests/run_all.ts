@@ -19,6 +19,7 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   { name: "check", command: "deno task check", timeoutMs: 5 * minute },
   { name: "build", command: "deno task build", timeoutMs: 2 * minute },
   { name: "rules", command: "deno task rules", timeoutMs: 10 * minute, tests: true },
+  { name: "contracts", command: "deno task contract", timeoutMs: 5 * minute },
   { name: "simulation", command: "deno task sim", timeoutMs: 10 * minute },
   {
     name: "browsers",

@@ -1,7 +1,19 @@
 import type { QueueCase } from "./queue_case.ts";
+import type { QueueDriver } from "./queue_driver.ts";
 import { leaseCases } from "./queue_lease_cases.ts";
+import { modelCases } from "./queue_model_cases.ts";
 import { opsCases } from "./queue_ops_cases.ts";
 import { publishCases } from "./queue_publish_cases.ts";
 
-/** What every driver of the queue must do. */
-export const queueCases: readonly QueueCase[] = [...publishCases, ...leaseCases, ...opsCases];
+/** What a driver of the queue must do, as far as its capabilities go. */
+export const queueCases: readonly QueueCase[] = [
+  ...publishCases,
+  ...leaseCases,
+  ...opsCases,
+  ...modelCases,
+];
+
+/** Those cases that make sense for a driver. */
+export function casesOf(driver: QueueDriver): readonly QueueCase[] {
+  return queueCases.filter(({ needs = [] }) => needs.every((need) => driver.capabilities[need]));
+}

@@ -5,6 +5,8 @@ import type { Queue, QueueCapabilities, QueueDefinition } from "../../mq/queue.t
 export interface DriverCapabilities extends QueueCapabilities {
   /** Time is the test's. Otherwise advance() really waits, and cases of days are left out. */
   readonly virtualTime: boolean;
+  /** A message that is retried comes at its old place, not behind the others. */
+  readonly retriesInPlace: boolean;
 }
 
 /** A driver of the queue, as the contract suite sees it. */

@@ -6,7 +6,12 @@ import type { QueueBench, QueueDriver } from "./queue_driver.ts";
 /** The KV driver on a file, its clock the test's. */
 export const kvDriver: QueueDriver = {
   name: "kv",
-  capabilities: { dedupesPublish: true, forwardsOnce: true, virtualTime: true },
+  capabilities: {
+    dedupesPublish: true,
+    forwardsOnce: true,
+    virtualTime: true,
+    retriesInPlace: true,
+  },
   async open(options) {
     const bench = new KvBench(await Deno.makeTempDir({ prefix: "chatnode_queue_" }), options);
     await bench.start();

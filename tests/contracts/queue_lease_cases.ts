@@ -68,7 +68,7 @@ export const leaseCases: readonly QueueCase[] = [
     await bench.advance(150);
     assert.deepEqual(idsOf(await consumer.dequeueAll(10)), numbered(2, 5));
     await consumer.close();
-  }),
+  }, ["retriesInPlace"]),
   queueCase("[QD10] consumers share a queue: each message goes to one of them", async (bench) => {
     await bench.queue.publishAll(messages(bench, 1, 200));
     const consumers = Array.from({ length: 8 }, () => bench.queue.createConsumer("jobs"));

@@ -6,6 +6,8 @@ import { KeyedLimit, type RateLimits } from "../../routes/rate_limit.ts";
 import type { Queue } from "../../mq/queue.ts";
 import { Parts } from "../../server/parts.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
+import type { Archive } from "../../archive/archive.ts";
+import { noArchive } from "./no_archive.ts";
 import { noQueue } from "./no_queue.ts";
 import { benchKeys, NodeBench, type NodeBenchOptions } from "./node_bench.ts";
 import type { MemoryJournalStore } from "./memory_journal_store.ts";
@@ -23,6 +25,7 @@ const generous: RateLimits = {
 /** What differs at the edge from the defaults. */
 export interface EdgeBenchOptions extends NodeBenchOptions<MemoryJournalStore> {
   readonly rates?: Partial<RateLimits>;
+  readonly archive?: Archive;
   /** Bytes in use out of 1,000. */
   readonly diskUsed?: () => number;
   /** The default is a broker that is away. */
@@ -54,6 +57,7 @@ export async function startEdge(options: EdgeBenchOptions = {}): Promise<EdgeBen
     clock: bench.clock,
     log: bench.log,
     disk: new DiskBudget(1_000, options.diskUsed ?? (() => 0)),
+    archive: options.archive ?? noArchive,
     parts: new Parts(() => bench.clock.now()),
     keyFingerprints: benchKeys.fingerprints(),
     queue: options.queue ?? noQueue,

@@ -185,11 +185,13 @@ export class Checker {
     }
   }
 
-  /** Whether the person was banned, logged out or disabled at some time. */
+  /** Whether the person was banned, logged out, disabled or lost its sessions at some time. */
   #isShutOut({ siteId, holder }: ShownPage): boolean {
     return this.truth(siteId).wasPutOut.has(holder.id) ||
       this.#ports.sites.history(siteId).some(({ agents }) =>
-        agents.some(({ agentId, disabled }) => agentId === holder.id && disabled)
+        agents.some(({ agentId, disabled, tokenVersion }) =>
+          agentId === holder.id && (disabled || tokenVersion > 1)
+        )
       );
   }
 

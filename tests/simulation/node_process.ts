@@ -1,3 +1,4 @@
+import { noArchive } from "../harness/no_archive.ts";
 import { noQueue } from "../harness/no_queue.ts";
 import type { NeighbourAnswer } from "../../core/event.ts";
 import type { SiteId } from "../../core/ids.ts";
@@ -211,6 +212,7 @@ export class NodeProcess {
       clock: nodeClock,
       log,
       disk,
+      archive: noArchive,
       parts: new Parts(() => nodeClock.now()),
       keyFingerprints: [],
       operatorKey: "op_simulation",

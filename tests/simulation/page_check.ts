@@ -8,7 +8,7 @@ import { sameEntry } from "./state_difference.ts";
 interface PageCheck {
   readonly truth: SiteTruth;
   readonly others: readonly ShownPage[];
-  /** Whether the person was banned, logged out or disabled at some time. */
+  /** Whether the person was banned, logged out, disabled or lost its sessions at some time. */
   readonly isShutOut: boolean;
   violate(rule: RuleName, message: string): void;
 }

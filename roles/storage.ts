@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { Archive } from "../archive/archive.ts";
+import { KvArchive } from "../archive/archive_kv.ts";
+import { ConfigCache } from "../cache/config_cache.ts";
+import { KvConfigStore } from "../cache/store_kv.ts";
+import { siteConfigSchema } from "../core/site_config.ts";
+import type { Queue, QueueDefinition } from "../mq/queue.ts";
+import { KvQueue } from "../mq/queue_kv.ts";
+import type { Clock } from "../server/clock.ts";
+import { lockDataFolder } from "../server/file_lock.ts";
+import { Journal } from "../server/journal.ts";
+import type { JournalStore } from "../server/journal_store.ts";
+import { type KeyRing, openKeyRing } from "../server/keys.ts";
+import type { Log } from "../server/log.ts";
+import { openOperatorKey } from "../server/operator_key.ts";
+import type { Parts } from "../server/parts.ts";
+import { ArchivePart } from "./archive_part.ts";
+import type { Settings } from "./settings.ts";
+
+/** What opening the storage stands on. */
+export interface StorageDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly parts: Parts;
+  readonly definitions: readonly QueueDefinition[];
+  openJournalStore(dir: string): Promise<JournalStore>;
+}
+
+/** Everything that lies in the data folder. */
+export interface Storage {
+  readonly configs: ConfigCache;
+  readonly ring: KeyRing;
+  readonly operatorKey: string;
+  readonly journal: Journal;
+  readonly queue: Queue;
+  readonly archive: Archive;
+  /** Lets go of all of it. The journal is closed by its node. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder for this process: locked, with a file for each part, as none of them may
+ * wait for another's disk. Throws DataFolderInUse.
+ */
+export async function openStorage(settings: Settings, deps: StorageDeps): Promise<Storage> {
+  const { DATA_DIR: dir } = settings;
+  const { clock, log, parts, definitions } = deps;
+  const now = () => clock.now();
+  await Deno.mkdir(dir, { recursive: true });
+  const lock = await lockDataFolder(dir);
+  const configs = await openConfigs(settings);
+  const ring = await openKeyRing(dir);
+  const operatorKey = await openOperatorKey(dir);
+  const journal = new Journal(await deps.openJournalStore(`${dir}/journal`));
+  const queue = await KvQueue.open({ path: `${dir}/queue.kv`, definitions, now });
+  const open = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
+  const archive = new ArchivePart({ open, parts, clock, log });
+  await archive.start();
+  return {
+    configs,
+    ring,
+    operatorKey,
+    journal,
+    queue,
+    archive,
+    async close() {
+      configs.close();
+      await queue.close();
+      await archive.close();
+      lock.release();
+    },
+  };
+}
+
+async function openConfigs(settings: Settings): Promise<ConfigCache> {
+  const configs = await ConfigCache.open(
+    await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`),
+  );
+  if (settings.CHATNODE_SITES !== undefined) {
+    const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
+    for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);
+  }
+  return configs;
+}
