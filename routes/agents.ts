@@ -26,7 +26,7 @@ export function agentRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.post("/v1/sites/:siteId/agents/login", async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
-    const config = siteId.success ? deps.configs.get(siteId.data) : undefined;
+    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
     if (config === undefined) return problem(c, 404, "Unknown site");
     const body = loginSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) {
