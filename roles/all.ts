@@ -1,13 +1,17 @@
+import { startConsumers } from "../adapters/consumers.ts";
+import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
-import { SystemClock } from "../server/clock.ts";
+import { type Clock, SystemClock } from "../server/clock.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
+import { Outbox } from "../server/outbox.ts";
+import { addOutboxMetrics } from "../server/outbox_metrics.ts";
 import { Node } from "../server/node.ts";
 import { Parts } from "../server/parts.ts";
 import { addQueueMetrics } from "../server/queue_metrics.ts";
@@ -20,6 +24,8 @@ import { openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
+/** How long each step of stopping may take. */
+const stopMsMax = 5_000;
 
 /** What the process gives its role; a test may replace a part to break a promise on purpose. */
 export interface Ports {
@@ -44,14 +50,18 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const { openJournalStore } = ports;
   const storage = await openStorage(settings, {
     ...{ clock, log, parts, openJournalStore },
-    definitions: [],
+    definitions: queueDefinitions(),
   });
   const { configs, ring, journal, queue, archive } = storage;
   const demo = await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
-  const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
+  const { random } = Math;
+  const outbox = new Outbox({ journal, queue, clock, log, random });
+  outbox.start();
+  const consumers = startConsumers({ queue, archive, configs, clock, log, random });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
@@ -68,6 +78,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   };
   const pulse = new Pulse(clock, node, log, disk);
   const metrics = createMetrics(node, disk);
+  addOutboxMetrics(metrics, outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
   const internalApp = createInternalApp(deps, metrics);
   const { listener, internal } = await listen(settings, deps, internalApp);
@@ -77,14 +88,22 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     ready = false;
     pulse.stop();
     await node.drain(closesPerSecond);
-    await Promise.race([
-      Promise.all([listener.shutdown(), internal.shutdown()]),
-      new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
-    ]);
+    await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
+    await within(clock, outbox.idle());
+    await outbox.stop();
+    await consumers.stop();
     node.stop();
     await storage.close();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
+}
+
+/** Waits for it, but not for long: what is left is in the journal. */
+async function within(clock: Clock, ending: Promise<unknown>): Promise<void> {
+  let cancel = () => {};
+  const enough = new Promise<void>((resolve) => cancel = clock.after(stopMsMax, resolve));
+  await Promise.race([ending, enough]);
+  cancel();
 }
 
 /** Listens for clients and, on a port of its own, for operators. */

@@ -5,7 +5,7 @@ import { ConfigDamaged } from "../cache/known_sites.ts";
 import { type CloseName } from "../core/close_code.ts";
 import type { EngineFrame, Event, NeighbourAnswer, Session } from "../core/event.ts";
 import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
-import { causeOf, Site } from "../core/site.ts";
+import { Site } from "../core/site.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import { refusedFrame } from "../core/turn.ts";
@@ -13,7 +13,9 @@ import type { Arrival, NeighbourRequest, Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { CommitLoop } from "./commit_loop.ts";
+import type { DiskBudget } from "./disk_budget.ts";
 import { Encoder } from "./encoder.ts";
+import { commandOf } from "./event_command.ts";
 import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
 import { OpenQueries } from "./open_queries.ts";
@@ -29,6 +31,8 @@ export interface NodeDeps {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly log: Log;
+  /** Without one there is room for everything. */
+  readonly disk?: DiskBudget;
   /** Bot, translation and file scan; a request without one counts as failed. */
   readonly neighbours?: Neighbours;
 }
@@ -82,6 +86,7 @@ export class Node {
       encoder: this.encoder,
       clock: deps.clock,
       log: deps.log,
+      isTight: () => deps.disk !== undefined && deps.disk.state !== "normal",
       stateOf: (siteId) => this.#soundState(siteId),
       release: (staged) => this.#release(staged),
       refuse: (decided) => this.#refuse(decided),
@@ -383,19 +388,5 @@ export class Node {
     this.#stopListening();
     this.#wakeups.stop();
     this.#deps.journal.close();
-  }
-}
-
-/** What a refusal of the event's sender refers to; undefined when nobody waits for an answer. */
-function commandOf(event: Event): string | undefined {
-  switch (event.type) {
-    case "frame_received":
-      return causeOf(event.frame);
-    case "entries_uploaded":
-      return "upload_entries";
-    case "visitor_signed_in":
-      return event.commandId;
-    default:
-      return undefined;
   }
 }
