@@ -5,6 +5,7 @@ import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
 import { assignWaiting, missOffer } from "./assigning.ts";
 import { withdrawOffers } from "./offering.ts";
+import { eraseVisitor } from "./erasing.ts";
 import { bansDue, banVisitor, liftBan } from "./banning.ts";
 import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
@@ -110,6 +111,9 @@ export class Site {
         showListsAnew(turn, before);
         break;
       }
+      case "visitor_erased":
+        eraseVisitor(turn, event);
+        break;
       case "transcript_asked":
         readTranscript(turn, event);
         break;

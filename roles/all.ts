@@ -13,6 +13,7 @@ import { createMetrics } from "../server/metrics.ts";
 import { Outbox } from "../server/outbox.ts";
 import { addOutboxMetrics } from "../server/outbox_metrics.ts";
 import { Node } from "../server/node.ts";
+import { operatorKeyPath } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
 import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
@@ -147,6 +148,7 @@ function announce(log: Log, settings: Settings, publicPort: number, demo: DemoLo
     agents: demo.agentIds.join(", "),
     password: demo.password,
   });
+  log.write("info", "operator_key", { path: operatorKeyPath(settings.DATA_DIR), api: `${url}/v1` });
 }
 
 /** Runs the role `all` until SIGTERM or SIGINT; SIGHUP takes over a renewed certificate. */
