@@ -25,6 +25,15 @@ export type QueueName =
   | "conversion.log";
 
 /**
+ * Rows that only reports count: losing some makes a number smaller, and nobody's chat, message,
+ * judgement or money. Not kept while the disk is nearly full. A conversion carries a value that the
+ * site pays by, so it is none of them.
+ */
+export const statistics: ReadonlySet<QueueName> = new Set(
+  ["visit.log", "cannedMessage.useLog", "invitation.log", "chatQueue.log", "agentStatus.log"],
+);
+
+/**
  * What the outbox publishes: committed with the facts that caused it, published by the relay alone.
  * uniqueId is derived from the cause, so the same act on two nodes publishes once. Times in
  * payloads are milliseconds since 1970 here; the relay's payload schemas turn them into ISO 8601.

@@ -134,7 +134,7 @@ function takeOffline(turn: Turn, agentId: AgentId): void {
   const status = "offline";
   turn.record({ type: "agent_status_set", agentId, status, at: turn.at });
   turn.publish(
-    agentStatusJob(siteId, { agentId, status, at: turn.at, cause: `config/${version}` }),
+    agentStatusJob(siteId, { agentId, status, at: turn.at, cause: `${siteId}/config/${version}` }),
   );
   offerAgent(turn, agentId);
 }

@@ -1,16 +1,20 @@
+import { startConsumers } from "../adapters/consumers.ts";
 import type { Dial } from "../cache/http_feed.ts";
+import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
-import { SystemClock } from "../server/clock.ts";
+import { type Clock, SystemClock } from "../server/clock.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
+import { Outbox } from "../server/outbox.ts";
+import { addOutboxMetrics } from "../server/outbox_metrics.ts";
 import { Node } from "../server/node.ts";
 import { operatorKeyPath } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
@@ -25,6 +29,8 @@ import { openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
+/** How long each step of stopping may take. */
+const stopMsMax = 5_000;
 
 /** What the process gives its role; a test may replace a part to break a promise on purpose. */
 export interface Ports {
@@ -51,18 +57,22 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const { openJournalStore } = ports;
   const storage = await openStorage(settings, {
     ...{ clock, log, parts, openJournalStore },
-    definitions: [],
+    definitions: queueDefinitions(),
   });
   const { configs, ring, journal, queue, archive } = storage;
   // Configuration that is written elsewhere has its own demo site, if any.
   const isFollower = settings.CONFIG_FROM !== undefined;
   const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
-  const node = new Node({ journal, configs, signer, clock, log });
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
   const dial = ports.dial ?? fetch;
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
+  const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
+  const { random } = Math;
+  const outbox = new Outbox({ journal, queue, clock, log, random });
+  outbox.start();
+  const consumers = startConsumers({ queue, archive, configs, clock, log, random });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
@@ -79,6 +89,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   };
   const pulse = new Pulse(clock, node, log, disk);
   const metrics = createMetrics(node, disk);
+  addOutboxMetrics(metrics, outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
   addConfigMetrics(metrics, configs, config.follower);
   const internalApp = createInternalApp(deps, metrics).route(
@@ -93,14 +104,22 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     pulse.stop();
     await config.stop();
     await node.drain(closesPerSecond);
-    await Promise.race([
-      Promise.all([listener.shutdown(), internal.shutdown()]),
-      new Promise((resolve) => clock.after(5_000, () => resolve(undefined))),
-    ]);
+    await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
+    await within(clock, outbox.idle());
+    await outbox.stop();
+    await consumers.stop();
     node.stop();
     await storage.close();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
+}
+
+/** Waits for it, but not for long: what is left is in the journal. */
+async function within(clock: Clock, ending: Promise<unknown>): Promise<void> {
+  let cancel = () => {};
+  const enough = new Promise<void>((resolve) => cancel = clock.after(stopMsMax, resolve));
+  await Promise.race([ending, enough]);
+  cancel();
 }
 
 /** Listens for clients and, on a port of its own, for operators. */

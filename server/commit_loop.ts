@@ -1,5 +1,6 @@
 import type { Event } from "../core/event.ts";
 import type { SiteId } from "../core/ids.ts";
+import { type Job, statistics } from "../core/job.ts";
 import { limits } from "../core/limits.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { Batch, type Decided, type Staged } from "./batch.ts";
@@ -15,6 +16,8 @@ export interface CommitLoopPorts {
   readonly encoder: Encoder;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether the disk is nearly full: statistics are not written any more. */
+  isTight(): boolean;
   /** The state of a site as it is now, for saving its nouns. */
   stateOf(siteId: SiteId): SiteState | undefined;
   /** These are on disk: let them go, in order. */
@@ -43,6 +46,7 @@ export interface CommitCounts {
   bytes: number;
   commitMsTotal: number;
   commitMsMax: number;
+  statisticsDropped: number;
 }
 
 /**
@@ -60,6 +64,7 @@ export class CommitLoop {
     bytes: 0,
     commitMsTotal: 0,
     commitMsMax: 0,
+    statisticsDropped: 0,
   };
   readonly #ports: CommitLoopPorts;
   #pending = new Batch();
@@ -68,6 +73,7 @@ export class CommitLoop {
   /** Sites with mail, each once, in turn. */
   #line: SiteSlot[] = [];
   #inRound: SiteSlot[] = [];
+  #isDropping = false;
   #scheduled = false;
   #waiting = false;
   #lastEvents = 0;
@@ -162,8 +168,10 @@ export class CommitLoop {
       for (const send of outcome.sends) {
         batch.staged.push({ slot, send, text: encoder.encodeSend(siteId, send) });
       }
-      if (outcome.facts.length > 0 || outcome.jobs.length > 0) {
-        batch.append(slot, encoder.encodeDecision(siteId, outcome.facts, outcome.jobs));
+      const { facts } = outcome;
+      const jobs = outcome.jobs.length === 0 ? outcome.jobs : this.#affordable(outcome.jobs);
+      if (facts.length > 0 || jobs.length > 0) {
+        batch.append(slot, encoder.encodeDecision({ site: siteId, at: event.at, facts, jobs }));
       }
     } catch (error) {
       batch.staged.length = stagedBefore;
@@ -180,6 +188,20 @@ export class CommitLoop {
     batch.decided.push({ slot, event });
     for (const fact of outcome.facts) batch.touched.add(slot.nounName(fact));
     this.#ports.decided(slot);
+  }
+
+  /** The jobs that there is room for. [OB10] */
+  #affordable(jobs: readonly Job[]): readonly Job[] {
+    if (!this.#ports.isTight()) {
+      this.#isDropping = false;
+      return jobs;
+    }
+    const kept = jobs.filter(({ queue }) => !statistics.has(queue));
+    if (kept.length === jobs.length) return jobs;
+    this.counts.statisticsDropped += jobs.length - kept.length;
+    if (!this.#isDropping) this.#ports.log.write("error", "statistics_dropped");
+    this.#isDropping = true;
+    return kept;
   }
 
   /**

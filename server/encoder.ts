@@ -1,9 +1,9 @@
 import { unreachable } from "../core/assert.ts";
 import { canonicalEntry, type Entry } from "../core/entry.ts";
-import type { Fact } from "../core/fact.ts";
+import { type Fact, factVersion } from "../core/fact.ts";
 import type { ConnectionNo, SiteId } from "../core/ids.ts";
-import type { Job } from "../core/job.ts";
 import type { Send } from "../core/outcome.ts";
+import type { Decision } from "./decision.ts";
 import type { Signer } from "./signer.ts";
 
 const lists: ReadonlySet<string> = new Set(["waiting", "visitors", "chats", "agents"]);
@@ -28,13 +28,13 @@ export class Encoder {
   }
 
   /** Part of a journal record: what one event decided. */
-  encodeDecision(siteId: SiteId, facts: readonly Fact[], jobs: readonly Job[]): string {
-    let text = `{"site":"${siteId}","facts":[`;
+  encodeDecision({ site, at, facts, jobs }: Required<Omit<Decision, "v">>): string {
+    let text = `{"v":${factVersion},"at":${at},"site":"${site}","facts":[`;
     for (let i = 0; i < facts.length; i++) {
       const fact = facts[i];
       if (fact === undefined) continue;
       if (i > 0) text += ",";
-      text += this.#encodeFact(siteId, fact);
+      text += this.#encodeFact(site, fact);
     }
     text += "]";
     if (jobs.length > 0) text += `,"jobs":${JSON.stringify(jobs)}`;

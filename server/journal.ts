@@ -1,21 +1,15 @@
-import { type Fact, factVersion, nounOf } from "../core/fact.ts";
+import { nounOf } from "../core/fact.ts";
 import type { Entry } from "../core/entry.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { Job } from "../core/job.ts";
+import { readDecisions, refuseNewer } from "./decision.ts";
 import type { JournalKey, JournalStore } from "./journal_store.ts";
 import { LogExtent } from "./log_extent.ts";
 import { KeptNouns } from "./kept_nouns.ts";
 import { type NounWrite, writeNoun } from "./noun_write.ts";
+import { RelayedCursor } from "./relayed_cursor.ts";
 import type { SavedNoun, StateOf } from "./saved_noun.ts";
 import { UnsavedNouns } from "./unsaved_nouns.ts";
-
-/** What one event decided, as it stands in a record of the log. */
-export interface Decision {
-  readonly site: SiteId;
-  readonly facts: readonly Fact[];
-  readonly jobs?: readonly Job[];
-}
 
 /** Sizes and counts that only measurements change. */
 export interface JournalOptions {
@@ -39,7 +33,9 @@ const savedBytesPerCommit = 96 * 1024;
 /** Bytes saved per byte of log: what is unsaved shrinks, and the disk is not busy with it alone. */
 const savedPerLogByte = 2;
 const savedNounsPerCommit = 32;
-const deletedPerCommit = 64;
+const deletedPerCommitMax = 256;
+/** Fewer records wait for a commit that writes more than its records anyway. */
+const deletedPerCommitMin = 64;
 const deletedSegmentsPerCommit = 300;
 /** A commit of fewer bytes: the node has time to save nouns along with it. */
 const calmCommitBytes = 16 * 1024;
@@ -65,7 +61,12 @@ export class Journal {
   readonly #gone = new Map<string, number>();
   readonly #unsaved = new UnsavedNouns();
   readonly #log = new LogExtent();
-  #relayed = 0;
+  readonly #relayed: RelayedCursor;
+  /**
+   * Hears of records as soon as they are on disk, in order; the bytes are good during the call
+   * only. None: there may be more than was told of.
+   */
+  onCommitted: (first: number, records: readonly Uint8Array[]) => void = () => {};
   #recovered = false;
   /** Bytes that calm commits may save by now; below 0 when the last one took more. */
   #credit = 0;
@@ -75,6 +76,7 @@ export class Journal {
     options: JournalOptions = { unsavedLogBytes: 8 * 2 ** 20, unsavedLogBytesMax: 256 * 2 ** 20 },
   ) {
     this.store = store;
+    this.#relayed = new RelayedCursor(store);
     this.#options = options;
   }
 
@@ -83,20 +85,45 @@ export class Journal {
     return this.#log.bytes + this.#kept.bytes;
   }
 
-  /** Up to which record the relay has published. */
+  /** Up to which record all jobs are published. */
   get relayed(): number {
-    return this.#relayed;
+    return this.#relayed.seq;
+  }
+
+  /** The last record. */
+  get lastSeq(): number {
+    return this.#log.next - 1;
+  }
+
+  /** Records whose jobs are not published yet; their bytes by the mean of all records. */
+  get unrelayed(): { readonly records: number; readonly bytes: number } {
+    const records = this.lastSeq - this.relayed;
+    const kept = Math.max(1, this.#log.next - this.#log.first);
+    return { records, bytes: Math.round(this.#log.bytes * Math.min(1, records / kept)) };
+  }
+
+  /** All jobs up to this record are published. */
+  setRelayed(seq: number): void {
+    this.#relayed.moveTo(seq);
+  }
+
+  /** Writes down how far the jobs are published; a commit that comes meanwhile waits for it. */
+  keepRelayed(): Promise<void> {
+    return this.#relayed.keep();
   }
 
   /** Reads both ends of the log: at start, and when nobody knows whether a commit took place. */
   async readEnds(): Promise<void> {
     const last = Number((await this.store.last(["log"]))?.[1] ?? 0);
     this.#log.next = Math.max(this.#log.next, last + 1);
+    let first = this.#log.next;
     for await (const { key } of this.store.list(["log"])) {
-      this.#log.first = Number(key[1]);
+      first = Number(key[1]);
       break;
     }
-    this.#relayed = (await this.#readCursor("relayed")).seq;
+    this.#log.deletedUpTo(first - 1);
+    this.#relayed.read((await this.#readCursor("relayed")).seq, this.lastSeq);
+    this.onCommitted(this.#log.next, []);
   }
 
   async #readCursor(name: "saved" | "relayed"): Promise<Cursor> {
@@ -195,9 +222,9 @@ export class Journal {
   async *readLog(after: number) {
     for await (const { key, value } of this.store.list(["log"], ["log", after])) {
       const seq = Number(key[1]);
-      const decisions: Decision[] = JSON.parse(`[${decoder.decode(value)}]`);
+      const decisions = readDecisions(value);
       this.#log.append(seq, value.length);
-      yield { seq, decisions };
+      yield { seq, decisions, bytes: value.length };
     }
   }
 
@@ -207,6 +234,14 @@ export class Journal {
    * with nothing noted when that is not sure.
    */
   async commit(
+    records: readonly Uint8Array[],
+    touched: ReadonlySet<string>,
+    stateOf: StateOf,
+  ): Promise<void> {
+    await this.#relayed.during(() => this.#commit(records, touched, stateOf));
+  }
+
+  async #commit(
     records: readonly Uint8Array[],
     touched: ReadonlySet<string>,
     stateOf: StateOf,
@@ -227,9 +262,12 @@ export class Journal {
     }
     const forgotten = writes.length > 0 ? this.#forgettable(writes) : [];
     for (const name of forgotten) deletes.push(["noun", ...name.split("/")]);
-    const deleteUpTo = this.#deletableUpTo();
+    const deleteUpTo = this.#deletableUpTo(writes.length > 0 ? 1 : deletedPerCommitMin);
     for (let seq = this.#log.first; seq <= deleteUpTo; seq++) deletes.push(["log", seq]);
-    if (writes.length > 0 || deleteUpTo >= this.#log.first) puts.push(this.#cursorPut(deleteUpTo));
+    const movesCursors = writes.length > 0 || deleteUpTo >= this.#log.first;
+    if (movesCursors) puts.push(this.#cursorPut(deleteUpTo));
+    const relayed = this.#relayed.putWith(movesCursors);
+    if (relayed !== undefined) puts.push(relayed.put);
     try {
       await this.store.commit({ puts, deletes, absent: ["log", first] });
     } catch (error) {
@@ -246,6 +284,8 @@ export class Journal {
     }
     if (writes.length > 0) this.#log.forgetBefore(this.#savedUpTo());
     this.#log.deletedUpTo(deleteUpTo);
+    relayed?.committed();
+    this.onCommitted(first, records);
   }
 
   /** Where recovery begins to read the log, and how many bytes of it lie before. */
@@ -261,9 +301,13 @@ export class Journal {
     return (this.#unsaved.oldestSeq() ?? this.#log.next) - 1;
   }
 
-  #deletableUpTo(): number {
-    const done = Math.min(this.#relayed, this.#savedUpTo());
-    return Math.min(done, this.#log.first + deletedPerCommit - 1);
+  /** Nothing when it is not worth it. */
+  #deletableUpTo(recordsMin: number): number {
+    const { first } = this.#log;
+    const done = Math.min(this.relayed, this.#savedUpTo());
+    return done - first + 1 < recordsMin
+      ? first - 1
+      : Math.min(done, first + deletedPerCommitMax - 1);
   }
 
   /** Nouns that are gone, and of which recovery reads no fact any more; not those written anew. */
@@ -333,11 +377,4 @@ export class Journal {
 /** The name of a site's noun: "<site>/<kind>/<id>". Site ids have no slash. */
 export function nameOf(siteId: SiteId, noun: string): string {
   return `${siteId}/${noun}`;
-}
-
-function refuseNewer(version: number): void {
-  if (version <= factVersion) return;
-  throw new Error(
-    `Cannot read this data folder: its format is ${version}, this build reads up to ${factVersion}`,
-  );
 }

@@ -54,6 +54,11 @@ export function createMetrics(node: Node, disk: DiskBudget): Registry {
     () => node.encoder.listFrames,
   );
   counter("chatnode_slow_consumers_total", "Slow connections closed", () => node.hub.slowConsumers);
+  counter(
+    "chatnode_statistics_dropped_total",
+    "Statistics that were not kept as the disk budget is nearly used",
+    () => counts.statisticsDropped,
+  );
   gauge("chatnode_disk_used_bytes", "Bytes kept in the journal", () => disk.usedBytes);
   gauge("chatnode_disk_budget_bytes", "Bytes that may be kept", () => disk.budgetBytes);
   return registry;

@@ -13,6 +13,7 @@ import type { Arrival, Erasure, NeighbourRequest, Transcript } from "../core/out
 import type { Decided, Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { CommitLoop } from "./commit_loop.ts";
+import type { DiskBudget } from "./disk_budget.ts";
 import { Encoder } from "./encoder.ts";
 import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
@@ -31,6 +32,8 @@ export interface NodeDeps {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly log: Log;
+  /** Without one there is room for everything. */
+  readonly disk?: DiskBudget;
   /** Bot, translation and file scan; a request without one counts as failed. */
   readonly neighbours?: Neighbours;
 }
@@ -80,6 +83,7 @@ export class Node {
       encoder: this.encoder,
       clock: deps.clock,
       log: deps.log,
+      isTight: () => deps.disk !== undefined && deps.disk.state !== "normal",
       stateOf: (siteId) => this.#soundState(siteId),
       release: (staged) => this.#release(staged),
       refuse: (decided) => this.#refuse(decided),

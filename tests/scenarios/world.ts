@@ -84,7 +84,8 @@ export class World {
   async #write({ facts, jobs }: Outcome): Promise<void> {
     if (facts.length === 0 && jobs.length === 0) return;
     const { siteId } = this.bench.site.state.config;
-    const record = new TextEncoder().encode(this.#encoder.encodeDecision(siteId, facts, jobs));
+    const decision = { site: siteId, at: this.bench.at, facts, jobs };
+    const record = new TextEncoder().encode(this.#encoder.encodeDecision(decision));
     const touched = new Set(facts.map((fact) => nameOf(siteId, nounOf(fact))));
     await this.#journal.commit([record], touched, () => this.bench.site.state);
   }

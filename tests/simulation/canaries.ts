@@ -6,6 +6,7 @@ import { limits } from "../../core/limits.ts";
 import { Site } from "../../core/site.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import { WaitingQueue } from "../../core/waiting_queue.ts";
+import type { Decision } from "../../server/decision.ts";
 import type { Encoder } from "../../server/encoder.ts";
 import type { ServerFrame } from "../../core/server_frames.ts";
 import type { NodeProcess } from "./node_process.ts";
@@ -193,10 +194,11 @@ export const canaries: readonly Canary[] = [
     what: "a chat's end is published twice",
     sabotage: () =>
       onNode(({ node: { encoder } }) => {
-        replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
-          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+        replace(encoder, "encodeDecision", (original) => (given) => {
+          const decision = given as Decision; // what encodeDecision() is given
+          const all: readonly Job[] = decision.jobs ?? [];
           const ends = all.filter(({ queue }) => queue === "chat.end");
-          return original(siteId, facts, [...all, ...ends]);
+          return original({ ...decision, jobs: [...all, ...ends] });
         });
       }),
   },
@@ -205,11 +207,12 @@ export const canaries: readonly Canary[] = [
     what: "the queue's log names the same cause with another time",
     sabotage: () =>
       onNode(({ node: { encoder } }) => {
-        replace(encoder, "encodeDecision", (original) => (siteId, facts, jobs) => {
-          const all: readonly Job[] = Array.isArray(jobs) ? jobs : [];
+        replace(encoder, "encodeDecision", (original) => (given) => {
+          const decision = given as Decision; // what encodeDecision() is given
+          const all: readonly Job[] = decision.jobs ?? [];
           const again = all.filter(({ queue }) => queue === "chatQueue.log")
             .map((job) => ({ ...job, payload: { ...job.payload, leaveTime: 1 } }));
-          return original(siteId, facts, [...all, ...again]);
+          return original({ ...decision, jobs: [...all, ...again] });
         });
       }),
   },

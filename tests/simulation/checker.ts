@@ -2,7 +2,7 @@ import type { AgentId, SiteId } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
 import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteState } from "../../core/site_state.ts";
-import type { Decision } from "../../server/journal.ts";
+import type { Decision } from "../../server/decision.ts";
 import type { JournalWrite } from "../../server/journal_store.ts";
 import { FrameCheck } from "./frame_check.ts";
 import type { Wire } from "./wire.ts";

@@ -5,7 +5,7 @@ import { type AgentId, agentsOfThread, type ChatId, isThreadId } from "../../cor
 import type { Millis, VisitorId } from "../../core/ids.ts";
 import type { SiteConfig } from "../../core/site_config.ts";
 import { SiteState } from "../../core/site_state.ts";
-import type { Decision } from "../../server/journal.ts";
+import type { Decision } from "../../server/decision.ts";
 import { JobTruth } from "./job_truth.ts";
 import type { RuleName } from "./rules.ts";
 import { Sight } from "./sight.ts";

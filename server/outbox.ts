@@ -1,0 +1,255 @@
+import type { Millis } from "../core/ids.ts";
+import { type Job, jobsOfFact } from "../core/job.ts";
+import { wirePayload } from "../mq/payloads.ts";
+import {
+  MessageRefused,
+  type NewMessage,
+  publishMessagesMax,
+  type Queue,
+  QueueUnavailable,
+} from "../mq/queue.ts";
+import { retryDelay } from "../mq/retry_policy.ts";
+import type { Clock } from "./clock.ts";
+import type { Decision } from "./decision.ts";
+import type { Journal } from "./journal.ts";
+import { errorFields, type Log } from "./log.ts";
+import { messageIdOf } from "./message_id.ts";
+import { RecordSource, type RelayRecord } from "./record_source.ts";
+
+/** What the relay stands on. */
+export interface OutboxDeps {
+  readonly journal: Journal;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  /** Stands before every queue's name. */
+  readonly prefix?: string;
+}
+
+/** What became of the jobs, since the process started. */
+export interface OutboxCounts {
+  published: number;
+  /** Published before, mostly by this node before a kill. */
+  duplicates: number;
+  setAside: number;
+  /** Turns that the broker did not take. */
+  failures: number;
+}
+
+/**
+ * Messages and bytes of records of one turn: a few milliseconds of work, then chatting has its
+ * turn. One transaction of the embedded queue.
+ */
+const messagesPerTurn = 64;
+const bytesPerTurn = 192 * 1024;
+/** How long the cursor on disk may be behind. */
+const cursorMs = 1_000;
+
+/** Records whose jobs are published together. */
+interface Turn {
+  readonly lastSeq: number;
+  readonly messages: NewMessage[];
+  /** When the oldest of them was committed. */
+  readonly at: Millis;
+}
+
+/**
+ * The relay: the only publisher. It follows the journal's log, publishes what the records imply and
+ * moves the cursor behind them; records are deleted only then. What was published before the cursor
+ * was written down is published again after a kill, under the same ids. [OB4]
+ */
+export class Outbox {
+  readonly counts: OutboxCounts = { published: 0, duplicates: 0, setAside: 0, failures: 0 };
+  readonly #deps: OutboxDeps;
+  #source: RecordSource | undefined;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+  #turn: Turn | undefined;
+  #idleWaiters: (() => void)[] = [];
+  #wakeSleeper: () => void = () => {};
+  #cancelCursor: (() => void) | undefined;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins behind the last record that is known to be relayed. The journal must be recovered. */
+  start(): void {
+    const { journal, clock } = this.#deps;
+    this.#isStopping = false;
+    this.#turn = undefined;
+    this.#source = new RecordSource(journal, journal.relayed, () => clock.now());
+    this.#running = this.#run(this.#source);
+  }
+
+  /** Ends after what is being published; the rest stays in the journal. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#wakeSleeper();
+    this.#source?.close();
+    await this.#running;
+    this.#cancelCursor?.();
+    this.#cancelCursor = undefined;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    await this.#keepCursor();
+  }
+
+  /** Resolves once all that is committed is published, or the relay is stopped. */
+  idle(): Promise<void> {
+    if (this.#source === undefined || this.#isStopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  #tellIdle(): void {
+    if (this.#turn !== undefined || this.#source?.isEmpty === false) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** Milliseconds since the oldest record was committed that is not published; 0: there is none. */
+  get lagMs(): number {
+    return this.#turn === undefined ? 0 : Math.max(0, this.#deps.clock.now() - this.#turn.at);
+  }
+
+  async #run(source: RecordSource): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopping) {
+      const more = source.more();
+      try {
+        this.#turn ??= await this.#gather(source);
+        if (this.#turn === undefined) {
+          this.#tellIdle();
+          await more;
+          continue;
+        }
+        await this.#publish(this.#turn);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        await this.#failed(error, failures);
+      }
+    }
+  }
+
+  /** The next records, up to a turn's worth; the cursor passes those that imply nothing. */
+  async #gather(source: RecordSource): Promise<Turn | undefined> {
+    const { clock } = this.#deps;
+    const messages: NewMessage[] = [];
+    let bytes = 0;
+    let last: RelayRecord | undefined;
+    let at = clock.now();
+    while (messages.length < messagesPerTurn && bytes < bytesPerTurn) {
+      const record = await source.next().catch((error) => {
+        // What was taken before is published first; then it fails again.
+        if (last === undefined) throw error;
+        return undefined;
+      });
+      if (record === undefined) break;
+      last = record;
+      bytes += record.bytes;
+      at = Math.min(at, record.at ?? record.decisions[0]?.at ?? at);
+      for (const decision of record.decisions) messages.push(...this.#messagesOf(decision));
+    }
+    return last === undefined ? undefined : { lastSeq: last.seq, messages, at };
+  }
+
+  /** Entries before what their chat's end says of them. */
+  #messagesOf(decision: Decision): NewMessage[] {
+    const { clock, prefix = "" } = this.#deps;
+    const { site, facts, jobs = [] } = decision;
+    return [...facts.flatMap((fact) => jobsOfFact(site, fact)), ...jobs].map((job) => ({
+      queueName: prefix + job.queue,
+      uniqueId: messageIdOf(job.uniqueId),
+      payload: wirePayload(job, clock.now()),
+      at: decision.at ?? timeOf(job) ?? clock.now(),
+    }));
+  }
+
+  async #publish(turn: Turn): Promise<void> {
+    const { messages } = turn;
+    while (messages.length > 0) {
+      const some = messages.slice(0, publishMessagesMax);
+      try {
+        const results = await this.#deps.queue.publishAll(some);
+        for (const result of results) this.#count(result);
+        messages.splice(0, some.length);
+      } catch (error) {
+        if (!(error instanceof MessageRefused)) throw error;
+        await this.#setAside(turn, error);
+      }
+    }
+    this.#turn = undefined;
+    this.#deps.journal.setRelayed(turn.lastSeq);
+    this.#keepCursorSoon();
+  }
+
+  #count(result: "published" | "duplicate" | "set_aside"): void {
+    if (result === "published") this.counts.published += 1;
+    else if (result === "duplicate") this.counts.duplicates += 1;
+    else this.counts.setAside += 1;
+  }
+
+  /** One that can never be published is for ops; the others go on. [OB5] */
+  async #setAside(turn: Turn, refused: MessageRefused): Promise<void> {
+    const { queue, log } = this.#deps;
+    const { queueName, uniqueId, message } = refused;
+    const place = turn.messages.findIndex((one) =>
+      one.queueName === queueName && one.uniqueId === uniqueId
+    );
+    const one = turn.messages[place];
+    if (one === undefined) throw refused;
+    try {
+      await queue.setAside(one, message);
+    } catch (error) {
+      if (!(error instanceof MessageRefused)) throw error;
+      log.write("error", "job_dropped", { queueName, uniqueId, ...errorFields(error) });
+    }
+    turn.messages.splice(place, 1);
+    this.counts.setAside += 1;
+    log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
+  }
+
+  async #failed(error: unknown, failures: number): Promise<void> {
+    const { log, clock, random } = this.#deps;
+    this.counts.failures += 1;
+    const isAway = error instanceof QueueUnavailable;
+    if (failures === 1 || !isAway) {
+      log.write(isAway ? "warn" : "error", "relay_failed", errorFields(error));
+    }
+    const ms = retryDelay("broker", failures, { random });
+    if (this.#isStopping || ms === "never") return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      this.#wakeSleeper = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #keepCursorSoon(): void {
+    this.#cancelCursor ??= this.#deps.clock.after(cursorMs, () => {
+      this.#cancelCursor = undefined;
+      void this.#keepCursor();
+    });
+  }
+
+  /** What fails here is written with the next one. */
+  async #keepCursor(): Promise<void> {
+    const { journal, log } = this.#deps;
+    try {
+      await journal.keepRelayed();
+    } catch (error) {
+      log.write("warn", "relay_cursor_not_written", errorFields(error));
+    }
+  }
+}
+
+/** When a job of a record of the first builds took place, as far as it says. */
+function timeOf({ payload }: Job): Millis | undefined {
+  const time = payload["time"] ?? payload["endTime"] ?? payload["at"] ?? payload["leaveTime"];
+  return typeof time === "number" ? time : undefined;
+}
