@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { openApi } from "../routes/openapi.ts";
+import { operations } from "../routes/operations.ts";
 import { asyncApi } from "./generator/asyncapi.ts";
 import { siteJsonSchema } from "../core/site_config.ts";
 import { configFields } from "../core/config_fields.ts";
@@ -11,9 +13,14 @@ import { RuntimeSchemas } from "./generator/runtime_schemas.ts";
 const rootDir = resolve(import.meta.dirname ?? ".", "..");
 
 /** The files that are generated, as paths from the repository's root. */
-export const outputs = ["docs/PROTOCOL.md", "docs/asyncapi.json", "docs/CONFIGURATION.md"];
+export const outputs = [
+  "docs/PROTOCOL.md",
+  "docs/asyncapi.json",
+  "docs/CONFIGURATION.md",
+  "docs/openapi.json",
+];
 
-/** The text of each generated file, made from core/ and the introduction as they are now. */
+/** The text of each generated file, made from core/, routes/ and introductions as they are now. */
 export async function generate(): Promise<Record<string, string>> {
   const protocol = await readProtocol(rootDir);
   const schemas = new RuntimeSchemas();
@@ -29,6 +36,7 @@ export async function generate(): Promise<Record<string, string>> {
     "docs/CONFIGURATION.md": await formatted(
       configPage(configuration, configFields(siteJsonSchema())),
     ),
+    "docs/openapi.json": openApi(operations),
   };
 }
 

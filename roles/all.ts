@@ -9,6 +9,7 @@ import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
 import { Node } from "../server/node.ts";
+import { operatorKeyPath } from "../server/operator_key.ts";
 import { Parts } from "../server/parts.ts";
 import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
@@ -128,6 +129,7 @@ function announce(log: Log, settings: Settings, publicPort: number, demo: DemoLo
     agents: demo.agentIds.join(", "),
     password: demo.password,
   });
+  log.write("info", "operator_key", { path: operatorKeyPath(settings.DATA_DIR), api: `${url}/v1` });
 }
 
 /** Runs the role `all` until SIGTERM or SIGINT; SIGHUP takes over a renewed certificate. */

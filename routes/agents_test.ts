@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { startEdge } from "../tests/harness/edge_bench.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";
 import { hashPassword } from "../server/password.ts";
+import { AdminBench, benchPassword } from "../tests/harness/admin_bench.ts";
 
 async function edgeWithPassword(rates = {}) {
   const config = benchConfig();
@@ -64,5 +65,65 @@ Deno.test("[BI3] log-ins of one address are limited", async () => {
     await response.body?.cancel();
   }
   assert.deepEqual(statuses, [401, 429]);
+  bench.stop();
+});
+
+Deno.test("[AM7] the right password is refused while the name is locked, and taken afterwards", async () => {
+  const { bench, login } = await edgeWithPassword();
+  const told = async (agentId: string, password: string) => {
+    const response = await login({ agentId, password });
+    return {
+      status: response.status,
+      wait: response.headers.get("retry-after"),
+      body: await response.json(),
+    };
+  };
+  for (let wrong = 0; wrong < 5; wrong++) assert.equal((await told("ana", "wrong")).status, 401);
+  const locked = await told("ana", "correct horse");
+  assert.deepEqual([locked.status, locked.wait, locked.body.code], [429, "60", "locked"]);
+  assert.equal((await told("ben", "correct horse")).status, 200);
+  await bench.clock.advance(60_000);
+  assert.equal((await told("ana", "correct horse")).status, 200);
+  assert.equal((await told("ana", "wrong")).status, 401);
+  bench.stop();
+});
+
+Deno.test("[AM7] an unknown and a disabled agent are answered as a wrong password is, locks and all", async () => {
+  const bench = await AdminBench.start();
+  const answers: unknown[][] = [];
+  for (const agentId of ["ana", "nobody", "old"]) {
+    const answered: unknown[] = [];
+    for (let n = 0; n < 7; n++) {
+      const password = agentId === "ana" ? "wrong" : benchPassword;
+      const { status, json, headers } = await bench.call("nobody", "POST", "/agents/login", {
+        body: { agentId, password },
+      });
+      answered.push([status, json, headers.get("retry-after")]);
+    }
+    answers.push(answered);
+  }
+  assert.deepEqual(answers[1], answers[0]);
+  assert.deepEqual(answers[2], answers[0]);
+  bench.stop();
+});
+
+Deno.test("[AM7] an admin and a reset unlock a name; guessing one's own password locks it too", async () => {
+  const bench = await AdminBench.start();
+  const login = (password: string) =>
+    bench.call("nobody", "POST", "/agents/login", { body: { agentId: "ana", password } });
+  const lockOut = async () => {
+    for (let n = 0; n < 5; n++) {
+      await bench.call("agent", "PUT", "/agents/ana/password", {
+        body: { current: "wrong", password: "a new password" },
+      });
+    }
+    assert.equal((await login(benchPassword)).status, 429);
+  };
+  await lockOut();
+  assert.equal((await bench.call("admin", "DELETE", "/agents/ana/lock")).status, 204);
+  assert.equal((await login(benchPassword)).status, 200);
+  await lockOut();
+  await bench.call("admin", "PUT", "/agents/ana/password", { body: { password: "set anew 123" } });
+  assert.equal((await login("set anew 123")).status, 200);
   bench.stop();
 });

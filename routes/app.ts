@@ -1,16 +1,30 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { errorFields } from "../server/log.ts";
+import { LoginLock } from "../server/login_lock.ts";
+import { agentAccessRoutes } from "./agent_access.ts";
 import { agentRoutes } from "./agents.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { auditRoutes } from "./audit.ts";
 import { chatRoutes } from "./chats.ts";
+import { configRoutes } from "./config_routes.ts";
 import { healthRoutes } from "./health.ts";
+import { openApiRoutes } from "./openapi.ts";
+import { operations } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
 import { problem } from "./problem.ts";
+import { siteRoutes } from "./sites.ts";
 import { socketRoutes } from "./sockets.ts";
 import { visitorRoutes } from "./visitors.ts";
+
+/** A body under /v1 that is no configuration. */
+const bodyBytesMax = 64 * 1024;
+
+function tooBig(c: Context): Response {
+  return problem(c, 413, "Body too big", `at most ${bodyBytesMax} bytes`, { code: "too_big" });
+}
 
 /** The public HTTP and WebSocket edge: parses once, calls the node, knows no rules. */
 export function createApp(deps: AppDeps): Hono<AppEnv> {
@@ -27,12 +41,19 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     crossOriginResourcePolicy: "same-origin",
     xFrameOptions: false,
   }));
-  app.use("/v1/*", bodyLimit({ maxSize: 64 * 1024 }));
+  const desk = { deps, logins: new LoginLock(() => deps.clock.monotonic()) };
+  // Before the limit of everything else: a configuration may be larger.
+  app.route("/", siteRoutes(desk));
+  app.route("/", configRoutes(desk));
+  app.use("/v1/*", bodyLimit({ maxSize: bodyBytesMax, onError: tooBig }));
   app.route("/", healthRoutes(deps));
   app.route("/", socketRoutes(deps));
   app.route("/", visitorRoutes(deps));
-  app.route("/", agentRoutes(deps));
+  app.route("/", agentRoutes(desk));
+  app.route("/", agentAccessRoutes(desk));
+  app.route("/", auditRoutes(deps));
   app.route("/", chatRoutes(deps));
+  app.route("/", openApiRoutes(deps, operations));
   app.route("/", pageRoutes(deps));
   app.notFound((c) => problem(c, 404, "Not found", `There is nothing at "${c.req.path}"`));
   app.onError((error, c) => {

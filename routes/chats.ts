@@ -3,7 +3,35 @@ import { chatIdSchema, siteIdSchema } from "../core/ids.ts";
 import { SiteUnavailable } from "../server/node.ts";
 import { sessionOf } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { type Operation, serve } from "./operation.ts";
 import { problem } from "./problem.ts";
+
+const readTranscript: Operation = {
+  method: "get",
+  path: "/v1/sites/:siteId/chats/:chatId/transcript",
+  id: "readTranscript",
+  tag: "chats",
+  summary: "A chat and its entries in order of display, each message once",
+  description: "Visitors read their own chats without staff entries. ChatView and SignedEntry " +
+    "are described in asyncapi.json.",
+  who: "session",
+  answer: {
+    status: 200,
+    description: "The chat and its entries",
+    schema: () => ({
+      type: "object",
+      properties: {
+        chat: { type: "object" },
+        entries: { type: "array", items: { type: "object" } },
+      },
+      required: ["chat", "entries"],
+    }),
+  },
+  refusals: [400, 404, 503],
+};
+
+/** The operations of chats. */
+export const chatOperations: readonly Operation[] = [readTranscript];
 
 /**
  * GET /v1/sites/:siteId/chats/:chatId/transcript: the chat and its entries in order of display,
@@ -12,7 +40,7 @@ import { problem } from "./problem.ts";
  */
 export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/v1/sites/:siteId/chats/:chatId/transcript", async (c) => {
+  serve(app, deps, readTranscript, async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
     const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
     const config = siteId.success ? deps.configs.get(siteId.data) : undefined;

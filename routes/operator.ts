@@ -21,6 +21,8 @@ function digest(text: string) {
 export function requireOperator(deps: AppDeps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (isOperator(deps, c)) return await next();
-    return problem(c, 401, "Unauthorized", "The operator's key is needed: Authorization: Bearer");
+    c.header("WWW-Authenticate", "Bearer");
+    const detail = "The operator's key is needed: Authorization: Bearer";
+    return problem(c, 401, "Unauthorized", detail, { code: "operator_needed" });
   };
 }

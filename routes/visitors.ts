@@ -5,12 +5,14 @@ import { z } from "zod";
 import type { SignedIn } from "../core/fact.ts";
 import { siteIdSchema, type VisitorId, visitorIdSchema } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
+import { availabilitySchema } from "../core/views.ts";
 import { viewPageSchema } from "../core/visitor_frames.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import { SiteUnavailable } from "../server/node.ts";
 import { readSignIn } from "../server/sign_in.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
+import { type Operation, serve } from "./operation.ts";
 import { addressOf, peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 import { KeyedLimit } from "./rate_limit.ts";
@@ -30,6 +32,30 @@ const arrivalSchema = z.strictObject({
   visits: viewPageSchema.shape.visits,
 });
 type PageLoad = z.infer<typeof arrivalSchema>;
+
+const arrivalAnswerSchema = z.object({
+  visitorId: visitorIdSchema,
+  token: z.string(),
+  expiresAt: z.int(),
+  tracked: z.boolean(),
+  availability: availabilitySchema,
+  hasChat: z.boolean(),
+});
+
+const arriveAt: Operation = {
+  method: "post",
+  path: "/v1/sites/:siteId/visitors",
+  id: "loadPage",
+  tag: "visitors",
+  summary: "A visitor's page is loaded: who the visitor is, and what it may do",
+  who: "anyone",
+  body: { schema: arrivalSchema, optional: true },
+  answer: { status: 201, description: "The visitor and its session", schema: arrivalAnswerSchema },
+  refusals: [400, 401, 403, 404, 429, 503],
+};
+
+/** The operations of visitors. */
+export const visitorOperations: readonly Operation[] = [arriveAt];
 
 /** Tokens, addresses and a title, each at its limit. */
 const bodyBytesMax = 32 * 1024;
@@ -60,7 +86,7 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
     maxSize: bodyBytesMax,
     onError: (c) => problem(c, 413, "Body too big", `at most ${bodyBytesMax} bytes`),
   });
-  app.post("/v1/sites/:siteId/visitors", limited, async (c) => {
+  serve(app, deps, arriveAt, limited, async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
     const config = siteId.success ? deps.configs.get(siteId.data) : undefined;
     if (config === undefined) return problem(c, 404, "Unknown site");

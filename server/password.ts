@@ -10,6 +10,29 @@ export async function hashPassword(password: string, cost = 16_384): Promise<str
   return `scrypt$${cost}$8$1$${salt.toString("base64url")}$${hash.toString("base64url")}`;
 }
 
+/** Characters of a password. */
+export const passwordChars = { min: 10, max: 1_024 } as const;
+
+/** What is wrong with a new password of this agent, and what is allowed; undefined: nothing. */
+export function passwordFault(
+  password: unknown,
+  agent: { readonly agentId?: unknown; readonly name?: unknown },
+): string | undefined {
+  const { min, max } = passwordChars;
+  if (typeof password !== "string" || password.length < min || password.length > max) {
+    return `${min} to ${max.toLocaleString("en")} characters`;
+  }
+  const isName = [agent.agentId, agent.name].some((name) =>
+    typeof name === "string" && name.toLowerCase() === password.toLowerCase()
+  );
+  return isName ? "must not be the agent's name" : undefined;
+}
+
+/** A password that nobody chose: 20 characters of 6 bits. */
+export function randomPassword(): string {
+  return randomBytes(15).toString("base64url");
+}
+
 /** Whether the password is the one that was hashed. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const [scheme, cost, blockSize, parallelization, salt, hash] = stored.split("$");

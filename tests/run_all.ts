@@ -26,7 +26,7 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
     command: "deno test -A tests/e2e",
     timeoutMs: 4 * minute,
     tests: true,
-    needs: { programs: [["chromium"]] },
+    needs: { programs: [["chromium"], ["curl"]] },
   },
   { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
   {

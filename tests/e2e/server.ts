@@ -5,10 +5,13 @@ const readyMsMax = 20_000;
 /** A chatnode process with the demo site; its ports and its data folder survive its kills. */
 export class ServerProcess {
   readonly url: string;
+  /** What it logged, line by line, over all its lives. */
+  readonly logged: string[] = [];
   readonly #folder: string;
   readonly #port: number;
   readonly #internalPort: number;
   #child: Deno.ChildProcess | undefined;
+  #reading: Promise<void> = Promise.resolve();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -35,11 +38,11 @@ export class ServerProcess {
 
   /** Starts the process and returns when it answers. */
   async start(): Promise<void> {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "main.ts"],
       cwd: new URL("../..", import.meta.url),
       stdin: "null",
-      stdout: "null",
+      stdout: "piped",
       stderr: "inherit",
       env: {
         HOST: "127.0.0.1",
@@ -48,6 +51,8 @@ export class ServerProcess {
         DATA_DIR: this.#folder,
       },
     }).spawn();
+    this.#child = child;
+    this.#reading = this.#readLog(child.stdout);
     const started = performance.now();
     while (performance.now() - started < readyMsMax) {
       if (await answers(`${this.url}/readyz`)) return;
@@ -63,6 +68,26 @@ export class ServerProcess {
     if (child === undefined) return;
     child.kill("SIGKILL");
     await child.status;
+    await this.#reading;
+  }
+
+  async #readLog(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let rest = "";
+    for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.logged.push(...lines);
+    }
+  }
+
+  /** Where the operator's key lies. */
+  get operatorKeyPath(): string {
+    return `${this.#folder}/operator_key`;
+  }
+
+  /** The operator's key. */
+  async operatorKey(): Promise<string> {
+    return (await Deno.readTextFile(this.operatorKeyPath)).trim();
   }
 
   /** The password of the demo site's agents. */

@@ -26,7 +26,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   web: ["type:core"],
   core: [],
   bench: [],
-  docs: ["core"],
+  docs: ["core", "routes"],
   tests: ["*"],
   "tests/chaos": ["web/sdk", "type:core"],
 };

@@ -1,0 +1,84 @@
+import { isObject } from "./merge_patch.ts";
+
+/** A configuration, or a part of it, as JSON. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A field that no answer holds. */
+interface Secret {
+  /** "*agentId": every item of a list, told from the others by its agentId. */
+  readonly path: readonly string[];
+  /** Why it is refused in what is sent; undefined: it may be sent, and is kept when it is not. */
+  readonly refusal?: string;
+}
+
+/** Every secret of a configuration, and what the server alone counts. [AM4] */
+export const secrets: readonly Secret[] = [
+  { path: ["agents", "*agentId", "passwordHash"], refusal: "send `password` instead" },
+  { path: ["agents", "*agentId", "tokenVersion"], refusal: "is counted by the server" },
+  { path: ["signIn", "keys"] },
+  { path: ["integrations", "webhooks", "*webhookId", "secret"] },
+];
+
+/** The configuration as answers show it. */
+export function withoutSecrets(config: Json): Json {
+  return secrets.reduce((shown, { path }) => asJson(removed(shown, path)), config);
+}
+
+/** What the sent configuration leaves out of the secrets, as it stands in the stored one. */
+export function withKeptSecrets(sent: Json, stored: Json): Json {
+  return secrets.reduce((kept, { path }) => asJson(filled(kept, stored, path)), sent);
+}
+
+/** Secrets that stand in what was sent though they may not, with their paths. */
+export function refusedSecrets(
+  sent: Json,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  return secrets.flatMap(({ path, refusal }) =>
+    refusal === undefined ? [] : found(sent, path).map((at) => ({ path: at, message: refusal }))
+  );
+}
+
+function asJson(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+function removed(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (step.startsWith("*")) {
+    return Array.isArray(value) ? value.map((item) => removed(item, rest)) : value;
+  }
+  if (!isObject(value) || !Object.hasOwn(value, step)) return value;
+  if (rest.length > 0) return { ...value, [step]: removed(value[step], rest) };
+  const { [step]: _, ...others } = value;
+  return others;
+}
+
+function filled(value: unknown, stored: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (step.startsWith("*")) {
+    if (!Array.isArray(value) || !Array.isArray(stored)) return value;
+    const key = step.slice(1);
+    const known = new Map(stored.filter(isObject).map((item) => [item[key], item]));
+    return value.map((item) =>
+      isObject(item) && known.has(item[key]) ? filled(item, known.get(item[key]), rest) : item
+    );
+  }
+  if (!isObject(value) || !isObject(stored) || !Object.hasOwn(stored, step)) return value;
+  const has = Object.hasOwn(value, step);
+  if (rest.length === 0) return has ? value : { ...value, [step]: stored[step] };
+  return has ? { ...value, [step]: filled(value[step], stored[step], rest) } : value;
+}
+
+function found(
+  value: unknown,
+  [step, ...rest]: readonly string[],
+  at: readonly (string | number)[] = [],
+): (readonly (string | number)[])[] {
+  if (step === undefined) return [at];
+  if (step.startsWith("*")) {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item, place) => found(item, rest, [...at, place]));
+  }
+  if (!isObject(value) || !Object.hasOwn(value, step)) return [];
+  return found(value[step], rest, [...at, step]);
+}

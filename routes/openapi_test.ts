@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { startEdge } from "../tests/harness/edge_bench.ts";
+import { partsNeededBy } from "./needs.ts";
+import { operations } from "./operations.ts";
+
+/** Routes under /v1 that are no operations: WebSockets, which asyncapi.json tells of. */
+const sockets = ["GET /v1/sites/:siteId/agent", "GET /v1/sites/:siteId/visitor"];
+
+Deno.test("[AM14] every route under /v1 has an operation, and every operation a route", async () => {
+  const { app, bench } = await startEdge();
+  const routes = new Map<string, string[]>();
+  for (const { method, path, handler } of app.routes) {
+    if (!path.startsWith("/v1") || path.includes("*")) continue;
+    const name = `${method} ${path}`;
+    routes.set(name, [...routes.get(name) ?? [], ...partsNeededBy(handler) ?? []]);
+  }
+  const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  assert.equal(new Set(described).size, described.length, "no operation stands twice");
+  assert.deepEqual([...routes.keys()].sort(), [...described, ...sockets].sort());
+  for (const { method, path, needs = [] } of operations) {
+    assert.deepEqual(routes.get(`${method.toUpperCase()} ${path}`), [...needs], path);
+  }
+  bench.stop();
+});
+
+Deno.test("[AM14] each operation has a name of its own, and its references lead somewhere", async () => {
+  const { app, bench } = await startEdge();
+  const response = await app.request("/v1/openapi.json");
+  assert.equal(response.headers.get("content-type"), "application/json");
+  const document = await response.json();
+  assert.equal(document.openapi, "3.1.0");
+  const ids: string[] = [];
+  const references = new Set<string>();
+  JSON.stringify(document, (name, value) => {
+    if (name === "operationId") ids.push(value);
+    if (name === "$ref") references.add(value);
+    return value;
+  });
+  assert.equal(ids.length, operations.length);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(references.size > 20);
+  for (const reference of references) {
+    const steps = reference.replace(/^#\//, "").split("/");
+    assert.ok(steps.reduce((value, step) => value?.[step], document), reference);
+  }
+  bench.stop();
+});

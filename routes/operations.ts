@@ -1,0 +1,21 @@
+import { agentAccessOperations } from "./agent_access.ts";
+import { agentOperations } from "./agents.ts";
+import { auditOperations } from "./audit.ts";
+import { chatOperations } from "./chats.ts";
+import { configOperations } from "./config_operations.ts";
+import { openApiOperations } from "./openapi.ts";
+import type { Operation } from "./operation.ts";
+import { siteOperations } from "./sites.ts";
+import { visitorOperations } from "./visitors.ts";
+
+/** Every operation under /v1, each defined beside its route. [AM14] */
+export const operations: readonly Operation[] = [
+  ...siteOperations,
+  ...configOperations.map(({ operation }) => operation),
+  ...agentOperations,
+  ...agentAccessOperations,
+  ...auditOperations,
+  ...visitorOperations,
+  ...chatOperations,
+  ...openApiOperations,
+];

@@ -1,0 +1,151 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { type SiteId, siteIdSchema } from "../core/ids.ts";
+import { withHashes } from "./agent_password.ts";
+import type { AppEnv } from "./app_deps.ts";
+import type { ConfigDesk } from "./config_acts.ts";
+import { pageSchema } from "./config_operations.ts";
+import { configBodyLimit } from "./config_routes.ts";
+import { jsonSchemaOf, refTo, schemaName } from "./config_schema.ts";
+import { refusedSecrets } from "./config_secret.ts";
+import { checkIfMatch, notWritten, seenFrom, shownConfig } from "./config_write.ts";
+import { faultsOf, faulty, readJson } from "./json_body.ts";
+import { isObject } from "./merge_patch.ts";
+import { type Operation, serve } from "./operation.ts";
+import { requireOperator } from "./operator.ts";
+import { cursorAt, pageQuerySchema, readQuery } from "./page_query.ts";
+import { peerAddress } from "./peer_address.ts";
+import { problem } from "./problem.ts";
+
+const siteRowSchema = z.object({ siteId: siteIdSchema, usedAt: z.int() });
+
+const list: Operation = {
+  method: "get",
+  path: "/v1/sites",
+  id: "listSites",
+  tag: "sites",
+  summary: "The sites, by name, with the day each was last used",
+  who: "operator",
+  query: pageQuerySchema,
+  answer: {
+    status: 200,
+    description: "A page of them",
+    schema: () => pageSchema(jsonSchemaOf(siteRowSchema, "output")),
+  },
+};
+
+const create: Operation = {
+  method: "post",
+  path: "/v1/sites",
+  id: "createSite",
+  tag: "sites",
+  summary: "A new site, as far configured as the body goes",
+  who: "operator",
+  needs: ["config-write"],
+  body: { schema: () => refTo(schemaName("site", "write")) },
+  answer: {
+    status: 201,
+    description: "As it was written; Location says where it is",
+    schema: () => refTo(schemaName("site", "read")),
+    hasVersion: true,
+  },
+  refusals: [409],
+};
+
+const remove: Operation = {
+  method: "delete",
+  path: "/v1/sites/:siteId",
+  id: "deleteSite",
+  tag: "sites",
+  summary: "Remove a site",
+  who: "operator",
+  needs: ["config-write"],
+  ifMatch: true,
+  answer: { status: 204, description: "Done" },
+  refusals: [404],
+};
+
+/** The operations of sites as a whole. */
+export const siteOperations: readonly Operation[] = [list, create, remove];
+
+/** Sites come and go by the operator's hand alone. [AM1, AM2] */
+export function siteRoutes(desk: ConfigDesk): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const operator = requireOperator(desk.deps);
+  serve(app, desk.deps, list, operator, (c) => listSites(desk, c));
+  serve(app, desk.deps, create, operator, configBodyLimit(), (c) => createSite(desk, c));
+  serve(app, desk.deps, remove, operator, (c) => removeSite(desk, c));
+  return app;
+}
+
+async function listSites({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Response> {
+  const asked = readQuery(c, pageQuerySchema);
+  if (asked instanceof Response) return asked;
+  const { limit, cursor } = asked.query;
+  const items: { readonly siteId: SiteId; readonly usedAt: number }[] = [];
+  const after = cursor as SiteId | undefined; // a place in the order, whether it is a site or not
+  for await (const row of deps.configs.store.sites(after)) {
+    const last = items.at(-1);
+    if (items.length === limit && last !== undefined) {
+      return c.json({ items, next: cursorAt(last.siteId) });
+    }
+    items.push(row);
+  }
+  return c.json({ items });
+}
+
+async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Response> {
+  const body = await readJson(c);
+  if (body instanceof Response) return body;
+  const sent = body.json;
+  if (!isObject(sent)) return faulty(c, [{ path: "", message: "an object" }]);
+  const siteId = siteIdSchema.safeParse(sent["siteId"]);
+  if (!siteId.success) {
+    return faulty(c, faultsOf(siteId.error.issues).map((fault) => ({ ...fault, path: "siteId" })));
+  }
+  if (Object.hasOwn(sent, "version")) {
+    return faulty(c, [{ path: "version", message: "is counted by the server: leave it out" }]);
+  }
+  const refused = refusedSecrets(sent);
+  if (refused.length > 0) return faulty(c, refused.map((fault) => seenFrom([], fault)));
+  if (await deps.configs.load(siteId.data) !== undefined) return exists(c, siteId.data);
+  const hashed = await withHashes(sent, undefined, deps.clock.now());
+  if ("faults" in hashed) return faulty(c, hashed.faults.map((fault) => seenFrom([], fault)));
+  const result = await deps.configs.change({
+    siteId: siteId.data,
+    from: 0,
+    by: "operator",
+    what: "site.create",
+    address: peerAddress(c.env),
+    at: deps.clock.now(),
+    edit: () => hashed.config,
+  });
+  if (result.type === "conflict") return exists(c, siteId.data);
+  if (result.type !== "written" || result.config === undefined) return notWritten(c, result, []);
+  c.header("ETag", `"${result.version}"`);
+  c.header("Location", `/v1/sites/${siteId.data}`);
+  return c.json(shownConfig(result.config), 201);
+}
+
+async function removeSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Response> {
+  const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+  const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
+  if (config === undefined) return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
+  const match = checkIfMatch(c, config.version);
+  if (match instanceof Response) return match;
+  const result = await deps.configs.change({
+    siteId: config.siteId,
+    ...(match === "same" ? { from: config.version } : {}),
+    by: "operator",
+    what: "site.delete",
+    address: peerAddress(c.env),
+    at: deps.clock.now(),
+    edit: () => null,
+  });
+  return result.type === "written" ? c.body(null, 204) : notWritten(c, result, undefined);
+}
+
+function exists(c: Context<AppEnv>, siteId: SiteId): Response {
+  const detail = `siteId: "${siteId}" is there already`;
+  return problem(c, 409, "Exists already", detail, { code: "exists", field: "siteId" });
+}
