@@ -87,21 +87,58 @@ export interface ConfigStore {
   sites(after?: SiteId): AsyncIterable<{ readonly siteId: SiteId; readonly usedAt: Millis }>;
   write(write: ConfigWrite): Promise<WriteResult>;
   /**
-   * Up to `limit` changes behind a position; "gone" when this log does not have that position (any
-   * more), and the asker has to load every site.
+   * Up to `limit` changes behind a position, fewer when their sites are long, at least one where
+   * there is one; "gone" when this log does not have that position (any more), and the asker has to
+   * load every site.
    */
   changes(after: LogPosition, limit: number): Promise<ChangesPage | "gone">;
-  /** Takes over a page of another store's log, at its positions, in one transaction a call. */
+  /**
+   * Takes over a page of another store's log, at its positions, in as few transactions as hold it:
+   * each leaves the store at one of the page's positions. Throws PageOutOfPlace, with nothing
+   * changed, when the page does not begin behind the head.
+   */
   follow(page: ChangesPage): Promise<void>;
-  /** Becomes a copy of another store as of `head`: sites that are not among these are removed. */
+  /**
+   * Becomes a copy of another store as of `head`: sites that are not among these are removed. Until
+   * it is through, the head is one that no log has, so that whoever was interrupted begins anew.
+   */
   replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void>;
   /** These sites are in use today; kept for the next start. [DB3] */
   noteUse(siteIds: readonly SiteId[], at: Millis): Promise<void>;
   audit(row: AuditRow): Promise<void>;
-  /** Newest first, from behind the row `before`. */
+  /**
+   * Newest first, from behind the row `before`, at most configLimits.auditRowsMax; without a site
+   * those of the whole deployment.
+   */
   auditRows(
     siteId: SiteId | undefined,
     page: { readonly before?: string | undefined; readonly limit: number },
   ): Promise<readonly AuditRow[]>;
   close(): void;
+}
+
+/** A page of another log was given that does not begin where this one ends. */
+export class PageOutOfPlace extends Error {
+  override name = "PageOutOfPlace";
+
+  constructor(head: LogPosition, first: LogPosition) {
+    super(
+      `Cannot follow change ${first.logId}/${first.n} as the log ends at ${head.logId}/${head.n}`,
+    );
+  }
+}
+
+/** The head while a copy is being made: no log has this position. */
+export const nowhere: LogPosition = { logId: "", n: 0, changeId: "" };
+
+/** Whether two positions are the same point of the same log. */
+export function isSamePosition(one: LogPosition, other: LogPosition): boolean {
+  return one.logId === other.logId && one.n === other.n && one.changeId === other.changeId;
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** The start of a time's day (UTC): use is kept by day. */
+export function dayOf(at: Millis): Millis {
+  return at - at % dayMs;
 }

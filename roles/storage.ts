@@ -64,7 +64,7 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
     queue,
     archive,
     async close() {
-      configs.close();
+      await configs.close();
       await queue.close();
       await archive.close();
       lock.release();

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
+import { ConfigDamaged } from "../cache/known_sites.ts";
 import { errorFields } from "../server/log.ts";
 import { LoginLock } from "../server/login_lock.ts";
 import { agentAccessRoutes } from "./agent_access.ts";
@@ -58,6 +59,11 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.notFound((c) => problem(c, 404, "Not found", `There is nothing at "${c.req.path}"`));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, error.status, error.message);
+    if (error instanceof ConfigDamaged) {
+      deps.log.write("error", "config_damaged", { siteId: error.siteId, ...errorFields(error) });
+      c.header("Retry-After", "30");
+      return problem(c, 503, "Site unavailable", error.message);
+    }
     deps.log.write("error", "request_failed", { path: c.req.path, ...errorFields(error) });
     return problem(c, 500, "Internal error");
   });

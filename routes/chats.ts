@@ -42,8 +42,12 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   serve(app, deps, readTranscript, async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+    if (!deps.isReady()) {
+      c.header("Retry-After", "5");
+      return problem(c, 503, "Site unavailable", "The node starts or stops");
+    }
+    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
     const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
-    const config = siteId.success ? deps.configs.get(siteId.data) : undefined;
     if (slot === undefined || config === undefined) return problem(c, 404, "Unknown site");
     const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
     if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");

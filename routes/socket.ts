@@ -151,7 +151,8 @@ export class ChatSocket {
     if (connection.closing || connection.socket.readyState !== 1) return;
     if (typeof claims === "string") return node.hub.close(connection, claims);
     const config = configs.get(connection.slot.siteId);
-    const session = config === undefined ? undefined : sessionOf(claims, config, clock.now());
+    if (config === undefined) return node.hub.close(connection, "unknown_site");
+    const session = sessionOf(claims, config, clock.now());
     if (session?.type !== this.#side) return node.hub.close(connection, "bad_token");
     connection.session = session;
     connection.heardAt = clock.monotonic();

@@ -14,7 +14,11 @@ export function socketRoutes(deps: AppDeps): Hono<AppEnv> {
   return app;
 }
 
-function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): Response {
+async function upgrade(
+  deps: AppDeps,
+  side: "visitor" | "agent",
+  c: Context<AppEnv>,
+): Promise<Response> {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     return problem(c, 426, "WebSocket expected", "Connect with a WebSocket client");
   }
@@ -30,13 +34,13 @@ function upgrade(deps: AppDeps, side: "visitor" | "agent", c: Context<AppEnv>): 
     return problem(c, 503, "Not taking connections", "The node starts, stops or is at its limit");
   }
   const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+  const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
   const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
   if (slot === undefined) return problem(c, 404, "Unknown site");
   if (slot.state === "failed") {
     c.header("Retry-After", "30");
     return problem(c, 503, "Site unavailable", "The site failed on this node");
   }
-  const config = deps.configs.get(slot.siteId);
   const origin = c.req.header("origin");
   if (!isAllowedOrigin(origin, c.req.header("host"), config?.allowedDomains ?? [])) {
     return problem(c, 403, "Origin not allowed", `"${origin}" is not on the site's list`);

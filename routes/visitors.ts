@@ -88,7 +88,7 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
   });
   serve(app, deps, arriveAt, limited, async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
-    const config = siteId.success ? deps.configs.get(siteId.data) : undefined;
+    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
     if (config === undefined) return problem(c, 404, "Unknown site");
     const origin = c.req.header("origin");
     if (!isAllowedOrigin(origin, c.req.header("host"), config.allowedDomains)) {

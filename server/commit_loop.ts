@@ -92,6 +92,17 @@ export class CommitLoop {
     this.#schedule();
   }
 
+  /**
+   * The site decides nothing more: once what it decided is on disk, it is to be rebuilt. What waits
+   * in its mailbox stays there.
+   */
+  drop(slot: SiteSlot): void {
+    if (slot.tainted || slot.state === "rebuilding") return;
+    slot.tainted = true;
+    this.#pending.tainted.add(slot);
+    this.#schedule();
+  }
+
   /** Resolves once everything posted so far is decided, written and released. */
   idle(): Promise<void> {
     if (this.#isIdle) return Promise.resolve();

@@ -108,15 +108,25 @@ export class Journal {
 
   /**
    * Rebuilds sites from the journal: saved nouns first, then the facts after them. Sites for which
-   * there is no state are passed over, and their facts stay unsaved.
+   * there is no state are passed over, and their facts stay unsaved. `found` is awaited once for
+   * each site before its state is asked for.
    */
-  async recover(stateOf: StateOf): Promise<void> {
-    const savedAt = await this.#recoverNouns(stateOf);
+  async recover(stateOf: StateOf, found?: (siteId: SiteId) => Promise<void>): Promise<void> {
+    const seen = new Set<SiteId>();
+    const meet = async (siteId: SiteId) => {
+      seen.add(siteId);
+      await found?.(siteId);
+    };
+    const savedAt = await this.#recoverNouns(
+      stateOf,
+      (siteId) => found === undefined || seen.has(siteId) ? undefined : meet(siteId),
+    );
     const saved = await this.#readCursor("saved");
     if (!this.#recovered) this.#log.bytes += saved.bytes;
     this.#recovered = true;
     for await (const { seq, decisions } of this.readLog(saved.seq)) {
       for (const { site, facts } of decisions) {
+        if (found !== undefined && !seen.has(site)) await meet(site);
         const state = stateOf(site);
         for (const fact of facts) {
           const name = nameOf(site, nounOf(fact));
@@ -129,11 +139,16 @@ export class Journal {
     this.#unsaved.sort();
   }
 
-  async #recoverNouns(stateOf: StateOf): Promise<Map<string, number>> {
+  async #recoverNouns(
+    stateOf: StateOf,
+    met: (siteId: SiteId) => Promise<void> | undefined,
+  ): Promise<Map<string, number>> {
     const savedAt = new Map<string, number>();
     const isCounted = this.#counting(stateOf);
     for await (const { key, value } of this.store.list(["noun"])) {
       const siteId = key[1] as SiteId; // keys and values are those that writeNoun() made
+      const meeting = met(siteId);
+      if (meeting !== undefined) await meeting;
       const saved: SavedNoun = JSON.parse(decoder.decode(value));
       refuseNewer(saved.v);
       const name = nameOf(siteId, `${key[2]}/${key[3]}`);

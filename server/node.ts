@@ -1,10 +1,13 @@
 import { ulid } from "ulid";
 import type { ConfigCache } from "../cache/config_cache.ts";
+import { dayOf } from "../cache/config_store.ts";
+import { ConfigDamaged } from "../cache/known_sites.ts";
 import { type CloseName } from "../core/close_code.ts";
 import type { EngineFrame, Event, NeighbourAnswer, Session } from "../core/event.ts";
 import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
 import { causeOf, Site } from "../core/site.ts";
 import type { SiteState } from "../core/site_state.ts";
+import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import { refusedFrame } from "../core/turn.ts";
 import type { Arrival, NeighbourRequest, Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
@@ -13,6 +16,7 @@ import { CommitLoop } from "./commit_loop.ts";
 import { Encoder } from "./encoder.ts";
 import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
+import { OpenQueries } from "./open_queries.ts";
 import { type Connection, SessionHub } from "./session_hub.ts";
 import type { Signer } from "./signer.ts";
 import { SiteSlot } from "./site_slot.ts";
@@ -21,13 +25,16 @@ import { Wakeups } from "./wakeups.ts";
 /** What a node is made of. */
 export interface NodeDeps {
   readonly journal: Journal;
-  readonly configs: ConfigCache;
+  readonly configs: SiteConfigs;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly log: Log;
   /** Bot, translation and file scan; a request without one counts as failed. */
   readonly neighbours?: Neighbours;
 }
+
+/** What a node needs of the configurations. */
+export type SiteConfigs = Pick<ConfigCache, "get" | "load" | "onChange" | "noteUse">;
 
 /** Who answers the engine's requests from outside, each within its deadline. */
 export interface Neighbours {
@@ -58,9 +65,10 @@ export class Node {
   readonly #deps: NodeDeps;
   readonly #slots = new Map<SiteId, SiteSlot>();
   readonly #wakeups: Wakeups;
-  readonly #queries = new Map<number, (transcript: Transcript | undefined | "failed") => void>();
-  readonly #arrivals = new Map<number, (arrival: Arrival | "failed") => void>();
-  #lastQuery = 0;
+  readonly #queries = new OpenQueries<Transcript | undefined>();
+  readonly #arrivals = new OpenQueries<Arrival>();
+  #isStarted = false;
+  #stopListening: () => void = () => {};
   rebuilds = 0;
   /** Called before a site is woken: whoever knows that the node stood still has to say so first. */
   beforeWaking: () => void = () => {};
@@ -82,54 +90,124 @@ export class Node {
     });
   }
 
-  /** Reads the journal and serves every site that has a past. */
+  /**
+   * Reads the journal and serves every site that has a past. Its configurations are read on the
+   * way; one that changes meanwhile counts before anything is decided. A site that is not
+   * configured (any more) keeps its past and is not served. [CC9]
+   */
   async start(): Promise<void> {
     const { journal, configs } = this.#deps;
     await journal.readEnds();
-    const sites = new Map<SiteId, Site>();
-    await journal.recover((siteId) => {
-      const known = sites.get(siteId);
-      if (known !== undefined) return known.state;
-      const config = configs.get(siteId);
-      if (config === undefined) return undefined;
-      const site = new Site(config);
-      sites.set(siteId, site);
-      return site.state;
-    });
-    for (const [siteId, site] of sites) this.#serve(siteId, site);
+    await journal.recover(
+      (siteId) => this.#slots.get(siteId)?.site.state,
+      async (siteId) => void this.#slots.set(siteId, await this.#slotToRead(siteId)),
+    );
+    this.#stopListening = configs.onChange((siteId, config) => this.#configured(siteId, config));
+    this.#isStarted = true;
+    for (const slot of this.#slots.values()) this.#seat(slot);
+  }
+
+  /** A slot to read a site's past into; retired without a configuration that can be read. */
+  async #slotToRead(siteId: SiteId): Promise<SiteSlot> {
+    const { configs, log } = this.#deps;
+    try {
+      const config = await configs.load(siteId);
+      if (config !== undefined) return new SiteSlot(siteId, new Site(config));
+    } catch (error) {
+      if (!(error instanceof ConfigDamaged)) throw error;
+      log.write("error", "config_damaged", { siteId, ...errorFields(error) });
+    }
+    const slot = new SiteSlot(siteId, new Site(siteConfigSchema.parse({ siteId, name: siteId })));
+    slot.state = "retired";
+    return slot;
+  }
+
+  /** The past of a site is read: it begins, under the configuration that it has now. */
+  #seat(slot: SiteSlot): void {
+    const config = this.#readConfig(slot.siteId);
+    if (config === undefined) {
+      slot.state = "retired";
+      return;
+    }
+    slot.state = "serving";
+    slot.isRemoved = false;
+    if (config !== slot.site.state.config) slot.site.state.configure(config);
+    this.#activate(slot);
+  }
+
+  /** The site's configuration as far as it is loaded and can be read. */
+  #readConfig(siteId: SiteId): SiteConfig | undefined {
+    try {
+      return this.#deps.configs.get(siteId);
+    } catch (error) {
+      if (!(error instanceof ConfigDamaged)) throw error;
+      return undefined; // said where it was read first
+    }
+  }
+
+  /** A site was configured otherwise, or removed. [CC8] */
+  #configured(siteId: SiteId, config: SiteConfig | undefined): void {
+    const slot = this.#slots.get(siteId);
+    if (slot === undefined) return;
+    if (config === undefined) return this.#retire(slot);
+    slot.isRemoved = false;
+    if (slot.state === "retired") this.#seat(slot);
+    else if (slot.state !== "failed") this.post(slot, { type: "config_changed", config });
+  }
+
+  /**
+   * A site was removed: its sockets are closed for good, and once what it decided is on disk, its
+   * past is read again and rests, in case that it is made again.
+   */
+  #retire(slot: SiteSlot): void {
+    slot.isRemoved = true;
+    this.#deps.log.write("info", "site_removed", { siteId: slot.siteId });
+    this.#wakeups.set(slot.siteId, undefined);
+    this.#closeAll(slot, "unknown_site");
+    if (slot.state !== "retired") this.loop.drop(slot);
   }
 
   /** The state of a site that is as its journal says; none while it is void. */
   #soundState(siteId: SiteId): SiteState | undefined {
     const slot = this.#slots.get(siteId);
-    return slot?.state === "serving" && !slot.tainted ? slot.site.state : undefined;
+    const isSound = slot?.state === "serving" || slot?.state === "retired";
+    return isSound && !slot.tainted ? slot.site.state : undefined;
   }
 
   /**
-   * The slot of a configured site, activated if it was not; undefined for a site not known here.
+   * The slot of a configured site that is loaded, activated if it was not; undefined for a site not
+   * known here, and for all until the node has started. [CC9]
    */
   slot(siteId: SiteId): SiteSlot | undefined {
-    const known = this.#slots.get(siteId);
-    if (known !== undefined) return known;
+    if (!this.#isStarted) return undefined;
+    const slot = this.#slots.get(siteId) ?? this.#newSlot(siteId);
+    if (slot?.state === "retired") this.#seat(slot);
+    if (slot === undefined || slot.state === "retired" || slot.isRemoved) return undefined;
+    const today = dayOf(this.#deps.clock.now());
+    if (slot.usedAt !== today) {
+      slot.usedAt = today;
+      this.#deps.configs.noteUse(siteId);
+    }
+    return slot;
+  }
+
+  #newSlot(siteId: SiteId): SiteSlot | undefined {
     const config = this.#deps.configs.get(siteId);
-    return config === undefined ? undefined : this.#serve(siteId, new Site(config));
+    if (config === undefined) return undefined;
+    const slot = new SiteSlot(siteId, new Site(config));
+    this.#slots.set(siteId, slot);
+    this.#activate(slot);
+    return slot;
   }
 
   get siteCount(): number {
-    return this.#slots.size;
+    return [...this.#slots.values()].filter((slot) => slot.state !== "retired").length;
   }
 
   /** Sites that failed here and answer 503. */
   failedSites(): SiteId[] {
     return [...this.#slots.values()].filter((slot) => slot.state === "failed")
       .map((slot) => slot.siteId);
-  }
-
-  #serve(siteId: SiteId, site: Site): SiteSlot {
-    const slot = new SiteSlot(siteId, site);
-    this.#slots.set(siteId, slot);
-    this.#activate(slot);
-    return slot;
   }
 
   #activate(slot: SiteSlot): void {
@@ -141,6 +219,7 @@ export class Node {
    * Puts an event into its site's mailbox with the time, which never runs backwards within a site.
    */
   post(slot: SiteSlot, event: PostedEvent): void {
+    if (slot.state === "retired") return; // only farewells of its sockets come so late
     const at = Math.max(slot.lastAt, this.#deps.clock.now());
     slot.lastAt = at;
     // `at` is all that a posted event lacks.
@@ -174,29 +253,20 @@ export class Node {
     chatId: ChatId,
     reader: Session,
   ): Promise<Transcript | undefined> {
-    this.#lastQuery += 1;
-    const query = this.#lastQuery;
-    const answer = await new Promise<Transcript | undefined | "failed">((resolve) => {
-      this.#queries.set(query, resolve);
-      if (slot.state === "failed") this.#answer(query, "failed");
+    const answer = await this.#queries.ask((query) => {
+      if (!slot.answers) this.#queries.answer(query, "failed");
       else this.post(slot, { type: "transcript_asked", chatId, reader, query });
     });
     if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
     return answer;
   }
 
-  #answer(query: number, answer: Transcript | undefined | "failed"): void {
-    const resolve = this.#queries.get(query);
-    this.#queries.delete(query);
-    resolve?.(answer);
-  }
-
   #release(staged: readonly Staged[]): void {
     const { hub } = this;
     for (const { slot, send, text } of staged) {
       if (send.type === "ack") hub.gatherFor(send.to, text ?? "");
-      else if (send.type === "transcript") this.#answer(send.query, send.transcript);
-      else if (send.type === "arrival") this.#greet(send.query, send.arrival);
+      else if (send.type === "transcript") this.#queries.answer(send.query, send.transcript);
+      else if (send.type === "arrival") this.#arrivals.answer(send.query, send.arrival);
       else if (send.type === "neighbour") this.#askNeighbour(slot, send.request);
       else if (send.type === "close") {
         const connection = hub.get(send.to);
@@ -212,21 +282,12 @@ export class Node {
     slot: SiteSlot,
     visitor: Omit<Extract<PostedEvent, { type: "visitor_arrived" }>, "type" | "query">,
   ): Promise<Arrival> {
-    this.#lastQuery += 1;
-    const query = this.#lastQuery;
-    const answer = await new Promise<Arrival | "failed">((resolve) => {
-      this.#arrivals.set(query, resolve);
-      if (slot.state === "failed") this.#greet(query, "failed");
+    const answer = await this.#arrivals.ask((query) => {
+      if (!slot.answers) this.#arrivals.answer(query, "failed");
       else this.post(slot, { type: "visitor_arrived", query, ...visitor });
     });
     if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
     return answer;
-  }
-
-  #greet(query: number, arrival: Arrival | "failed"): void {
-    const resolve = this.#arrivals.get(query);
-    this.#arrivals.delete(query);
-    resolve?.(arrival);
   }
 
   /** A live neighbour is asked; without one the answer is that it failed, at once. [AD6] */
@@ -244,8 +305,8 @@ export class Node {
 
   #refuse(decided: readonly Decided[]): void {
     for (const { event } of decided) {
-      if (event.type === "transcript_asked") this.#answer(event.query, "failed");
-      if (event.type === "visitor_arrived") this.#greet(event.query, "failed");
+      if (event.type === "transcript_asked") this.#queries.answer(event.query, "failed");
+      if (event.type === "visitor_arrived") this.#arrivals.answer(event.query, "failed");
       const re = commandOf(event);
       if (re === undefined || !("connection" in event)) continue;
       const connection = this.hub.get(event.connection);
@@ -256,33 +317,40 @@ export class Node {
 
   /** Drops the engine's state and reads the site again from its journal. */
   async #rebuild(slot: SiteSlot): Promise<void> {
-    const { clock, log, journal, configs } = this.#deps;
-    this.rebuilds += 1;
-    this.#closeAll(slot, "resync");
-    const now = clock.monotonic();
-    const config = configs.get(slot.siteId);
-    if (now - slot.rebuiltAt < rebuildPauseMsMin || config === undefined) {
-      slot.state = "failed";
-      log.write("error", "site_failed", { siteId: slot.siteId });
-      this.#refuse(slot.takeAll().map((event) => ({ slot, event })));
-      return;
+    const { clock, log } = this.#deps;
+    if (!slot.isRemoved) {
+      this.rebuilds += 1;
+      this.#closeAll(slot, "resync");
+      const now = clock.monotonic();
+      const isAgain = now - slot.rebuiltAt < rebuildPauseMsMin;
+      slot.rebuiltAt = now;
+      if (isAgain) return this.#fail(slot);
     }
-    slot.rebuiltAt = now;
-    const site = new Site(config);
+    const site = new Site(this.#readConfig(slot.siteId) ?? slot.site.state.config);
     try {
-      await journal.recover((siteId) => siteId === slot.siteId ? site.state : undefined);
+      await this.#deps.journal.recover((id) => id === slot.siteId ? site.state : undefined);
     } catch (error) {
-      slot.state = "failed";
-      log.write("error", "site_failed", { siteId: slot.siteId, ...errorFields(error) });
-      this.#refuse(slot.takeAll().map((event) => ({ slot, event })));
-      return;
+      return this.#fail(slot, error);
     }
     const waited = slot.takeAll();
     slot.site = site;
+    if (slot.isRemoved) {
+      slot.state = "retired";
+      this.#closeAll(slot, "unknown_site");
+      return this.#refuse(waited.map((event) => ({ slot, event })));
+    }
     slot.state = "serving";
     log.write("warn", "site_rebuilt", { siteId: slot.siteId, waited: waited.length });
     this.#activate(slot);
     for (const event of waited) this.loop.post(slot, { ...event, at: slot.lastAt });
+  }
+
+  #fail(slot: SiteSlot, error?: unknown): void {
+    const { siteId } = slot;
+    slot.state = "failed";
+    const fields = error === undefined ? {} : errorFields(error);
+    this.#deps.log.write("error", "site_failed", { siteId, ...fields });
+    this.#refuse(slot.takeAll().map((event) => ({ slot, event })));
   }
 
   #closeAll(slot: SiteSlot, name: CloseName): void {
@@ -312,6 +380,7 @@ export class Node {
 
   /** Wakes nobody any more and lets go of the journal. The loop must be idle. */
   stop(): void {
+    this.#stopListening();
     this.#wakeups.stop();
     this.#deps.journal.close();
   }

@@ -8,9 +8,10 @@ import { nameOf } from "./journal.ts";
 /**
  * What may happen to a site here. serving: it decides. rebuilding: dropped after a failed commit or
  * a mistake of ours, events wait until the journal has been read. failed: it needed that twice
- * within a minute and answers 503 until the node is restarted.
+ * within a minute and answers 503 until the node is restarted. retired: it is not configured (any
+ * more), or its configuration cannot be read: it decides nothing, and its past is kept.
  */
-export type SlotState = "serving" | "rebuilding" | "failed";
+export type SlotState = "serving" | "rebuilding" | "failed" | "retired";
 
 /** One site on this node: its engine and the events that wait for it. */
 export class SiteSlot {
@@ -28,6 +29,10 @@ export class SiteSlot {
   /** Time never runs backwards within a site. */
   lastAt: Millis = 0;
   rebuiltAt = -Infinity;
+  /** The day on which its use was noted last. */
+  usedAt: Millis = 0;
+  /** It is not configured any more: it retires as soon as it is rebuilt. */
+  isRemoved = false;
   readonly #mailbox: Event[] = [];
   #head = 0;
   readonly #names = new Map<ChatId, string>();
@@ -53,6 +58,11 @@ export class SiteSlot {
   /** Events that wait. */
   get waiting(): number {
     return this.#mailbox.length - this.#head;
+  }
+
+  /** Whether an answer may be waited for; if not, its senders are refused. */
+  get answers(): boolean {
+    return this.state === "serving" || this.state === "rebuilding";
   }
 
   /** Whether a frame from outside may still come in. */

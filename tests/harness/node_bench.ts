@@ -29,6 +29,7 @@ export interface NodeBenchOptions<Store> {
   readonly store?: Store;
   readonly unsavedLogBytesMax?: number;
   readonly clock?: VirtualClock;
+  readonly configStore?: MemoryConfigStore;
 }
 
 /** One real node on virtual time, with connections that end in memory. */
@@ -66,11 +67,13 @@ export class NodeBench<Store extends JournalStore = MemoryJournalStore> {
     store: Store,
     options: NodeBenchOptions<Store> = {},
   ): Promise<NodeBench<Store>> {
-    const configs = await ConfigCache.open(new MemoryConfigStore());
+    const clock = options.clock ?? new VirtualClock();
+    const configStore = options.configStore ?? new MemoryConfigStore();
+    const configs = await ConfigCache.open(configStore, { now: () => clock.now() });
     for (const config of options.configs ?? [benchConfig({ mode: "manual" })]) {
       await configs.put(config);
     }
-    const bench = new NodeBench(store, configs, options);
+    const bench = new NodeBench(store, configs, { ...options, clock });
     await bench.node.start();
     await bench.idle();
     return bench;

@@ -1,3 +1,4 @@
+import type { ConfigCache, ConfigListener } from "../../cache/config_cache.ts";
 import { noArchive } from "../harness/no_archive.ts";
 import { noQueue } from "../harness/no_queue.ts";
 import type { NeighbourAnswer } from "../../core/event.ts";
@@ -10,7 +11,7 @@ import type { AppDeps } from "../../routes/app_deps.ts";
 import { KeyedLimit } from "../../routes/rate_limit.ts";
 import { DiskBudget } from "../../server/disk_budget.ts";
 import { Journal } from "../../server/journal.ts";
-import { Node } from "../../server/node.ts";
+import { Node, type SiteConfigs } from "../../server/node.ts";
 import { Parts } from "../../server/parts.ts";
 import { Pulse } from "../../server/pulse.ts";
 import type { StateOf } from "../../server/saved_noun.ts";
@@ -82,6 +83,8 @@ export class NodeProcess {
   #lateTimers: LateTimer[] = [];
   #lateWork: (() => void)[] = [];
   #failNext: CommitFate | undefined;
+  /** The current life's ear for configurations. */
+  #tellConfig: ConfigListener = () => {};
 
   constructor(name: string, stage: Stage, begins: (process: NodeProcess) => void) {
     this.name = name;
@@ -192,7 +195,14 @@ export class NodeProcess {
     const neighbours = {
       ask: (_siteId: SiteId, request: NeighbourRequest) => this.#ask(request, lifeNo),
     };
-    const node = new Node({ journal, configs, signer, clock: nodeClock, log, neighbours });
+    const node = new Node({
+      journal,
+      configs: this.#configsOf(configs),
+      signer,
+      clock: nodeClock,
+      log,
+      neighbours,
+    });
     journal.recovered = (stateOf) => this.#recovered(stateOf);
     const disk = new DiskBudget(2 ** 30, () => journal.bytes);
     const rates = {
@@ -295,6 +305,19 @@ export class NodeProcess {
     this.links.clear();
   }
 
+  /** The configurations as this process sees them: it is told of a change when it can hear it. */
+  #configsOf(configs: ConfigCache): SiteConfigs {
+    return {
+      get: (siteId) => configs.get(siteId),
+      load: (siteId) => configs.load(siteId),
+      noteUse() {},
+      onChange: (listener) => {
+        this.#tellConfig = listener;
+        return () => {};
+      },
+    };
+  }
+
   /** The process is told of a site's new configuration; one that is down reads it at its start. */
   configure(config: SiteConfig): void {
     const { lifeNo } = this;
@@ -303,9 +326,7 @@ export class NodeProcess {
       if (this.state === "starting") {
         return void this.#stage.clock.after(50, () => this.configure(config));
       }
-      const node = this.life?.node;
-      const slot = node?.slot(config.siteId);
-      if (slot !== undefined) node?.post(slot, { type: "config_changed", config });
+      this.#tellConfig(config.siteId, config);
       this.#stage.sites.tell(config, this.#stage.clock.now);
     });
   }

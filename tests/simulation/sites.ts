@@ -1,11 +1,14 @@
 import { ConfigCache } from "../../cache/config_cache.ts";
+import { dayOf } from "../../cache/config_store.ts";
 import type { Millis, SiteId } from "../../core/ids.ts";
 import { type SiteConfig, siteConfigSchema } from "../../core/site_config.ts";
 import { KeyRing } from "../../server/keys.ts";
 import { type Claims, SessionTokens, type TokenFault } from "../../server/session_token.ts";
 import { Signer } from "../../server/signer.ts";
+import { MemoryConfigStore } from "../harness/memory_config_store.ts";
 import type { Profile } from "./profile.ts";
 import type { SiteConfigInput, SiteProfile } from "./site_profile.ts";
+import { epoch } from "./virtual_clock.ts";
 
 const ring = new KeyRing([{ keyId: "k1", secret: new Uint8Array(32).fill(7) }]);
 
@@ -47,13 +50,12 @@ export class Sites {
 
   static async open(profile: Profile): Promise<Sites> {
     const all = profile.sites.map((site) => siteConfigSchema.parse(inputOf(site)));
-    const configs = await ConfigCache.open({
-      async *load() {
-        for (const config of all) yield { siteId: config.siteId, json: JSON.stringify(config) };
-      },
-      put: () => Promise.resolve(),
-      close() {},
-    });
+    const store = new MemoryConfigStore();
+    for (const config of all) {
+      const { siteId, version } = config;
+      store.kept.set(siteId, { version, json: JSON.stringify(config), usedAt: dayOf(epoch) });
+    }
+    const configs = await ConfigCache.open(store, { now: () => epoch });
     return new Sites(configs, all);
   }
 
@@ -92,8 +94,9 @@ export class Sites {
     return this.history(siteId)[0] ?? this.config(siteId);
   }
 
+  /** The latest; the cache has it as soon as it is stored. */
   config(siteId: SiteId): SiteConfig {
-    const config = this.configs.get(siteId);
+    const config = this.#history.get(siteId)?.at(-1) ?? this.configs.get(siteId);
     if (config === undefined) throw new Error(`Unknown site ${siteId}`);
     return config;
   }

@@ -1,0 +1,40 @@
+/** Limits of configurations and their log, by name, each with its reason. */
+export const configLimits = {
+  /**
+   * One site's configuration as JSON: written with its log and audit rows in one transaction of
+   * Deno KV, which takes 800 KiB, and read as one snapshot of at most ten values.
+   */
+  configBytesMax: 512 * 1024,
+  /** Below Deno KV's limit of 64 KiB a value; longer configurations take several. */
+  partBytesMax: 60_000,
+  /** Below Deno KV's limits for a transaction: 800 KiB and 1,000 mutations. */
+  transactionBytesMax: 700 * 1024,
+  transactionMutationsMax: 900,
+  /** Changes that the log keeps. Who is further behind loads every site anew. */
+  logChangesMax: 100_000,
+  /** Log rows deleted along with a write: more than are written, so that a long log shrinks. */
+  trimmedPerWrite: 20,
+  /** Changes and bytes of sites in one page of the log. */
+  pageChangesMax: 300,
+  pageBytesMax: 600 * 1024,
+  /** How long audit rows are kept: a year, and some time to look at it. */
+  auditDaysMax: 400,
+  /** Rows of the audit log in one page. */
+  auditRowsMax: 500,
+  /** Sites used within so many days are read before they are asked for. [DB3] */
+  usedDaysMax: 31,
+  /** Sites whose ids, and whose bytes, are read before the cache is open; the rest follows. */
+  idsAtOpenMax: 1_000,
+  readAtOpenMax: 100,
+  /** Sites read at once in the background: 20 reads take 2 ms of the store's thread. */
+  readAtOnce: 20,
+  /**
+   * Bytes that are read before they are asked for: 32,000 sites of 2 KB. A site beyond them is read
+   * on first use, in 0.15 ms.
+   */
+  keptBytesMax: 64 * 1024 * 1024,
+  /** Parsed configurations in memory, 10 to 100 KB each; parsing one again takes 0.1 ms. */
+  parsedMax: 2_000,
+  /** Attempts of a change whose writer does not mind what the version is. */
+  changeAttemptsMax: 100,
+} as const;
