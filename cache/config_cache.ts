@@ -16,6 +16,8 @@ export interface SiteChange {
   /** What is done, for people: "agents.create zoe". */
   readonly what: string;
   readonly at: Millis;
+  /** Where it comes from, for the audit log. */
+  readonly address?: string | undefined;
   /**
    * The configuration as it is to be, as input of siteConfigSchema, made of that which is (none:
    * there is no such site); null removes the site. Called again when somebody else was faster.
@@ -72,6 +74,7 @@ export class ConfigCache {
   readonly #onError: (error: unknown) => void;
   readonly #turns = new Turns<SiteId>();
   readonly #listeners = new Set<ConfigListener>();
+  readonly #logListeners = new Set<() => void>();
   #used = new Set<SiteId>();
   #notingUse = false;
 
@@ -133,6 +136,16 @@ export class ConfigCache {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Called when the log has grown, or was begun anew. The answer ends it. */
+  onLog(listener: () => void): () => void {
+    this.#logListeners.add(listener);
+    return () => void this.#logListeners.delete(listener);
+  }
+
+  #logGrew(): void {
+    for (const listener of [...this.#logListeners]) listener();
+  }
+
   /** Reads a site, lets it be edited, and writes it if nobody else was faster. */
   change(change: SiteChange): Promise<ChangeResult> {
     return this.#turns.take(change.siteId, async () => {
@@ -166,17 +179,18 @@ export class ConfigCache {
   }
 
   async #write(
-    { siteId, by, what, at }: Omit<SiteChange, "edit">,
+    { siteId, by, what, at, address }: Omit<SiteChange, "edit">,
     from: number,
     made: { readonly config: SiteConfig; readonly json: string } | undefined,
   ): Promise<ChangeResult> {
     const json = made?.json ?? null;
-    const result = await this.store.write({ siteId, from, json, by, what, at });
+    const result = await this.store.write({ siteId, from, json, by, what, at, address });
     if (result.type === "conflict") return result;
     const { version } = result.change;
     if (json === null) this.#known.remove(siteId);
     else this.#known.set({ siteId, version, json }, made?.config);
     this.#tell(siteId, made?.config);
+    this.#logGrew();
     return { type: "written", version, config: made?.config };
   }
 
@@ -209,25 +223,29 @@ export class ConfigCache {
       if (site === undefined) this.#gone(siteId);
       else this.#renewed(site);
     }
+    this.#logGrew();
   }
 
-  /** Becomes a copy of another store. */
+  /** Becomes a copy of another store. Sites are served as they were until it is one. */
   async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
-    const here = new Set<SiteId>();
-    const renewed: StoredSite[] = [];
     const known = this.#known;
+    await known.readAhead;
+    const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {
         here.add(site.siteId);
         known.add(site.siteId);
-        if (known.isLoaded(site.siteId)) renewed.push(site);
         yield site;
       }
     }
     await this.store.replaceAll(head, passing());
-    await this.#known.readAhead;
-    for (const site of renewed) this.#renewed(site);
-    for (const siteId of this.#known.siteIds()) if (!here.has(siteId)) this.#gone(siteId);
+    for (const siteId of known.renewAll()) {
+      if (!here.has(siteId)) continue;
+      const site = await this.store.read(siteId);
+      if (site !== undefined) this.#renewed(site);
+    }
+    for (const siteId of known.siteIds()) if (!here.has(siteId)) this.#gone(siteId);
+    this.#logGrew();
   }
 
   /** What was learned of a site; the same bytes again change nothing. */

@@ -17,6 +17,25 @@ export const configLimits = {
   /** Changes and bytes of sites in one page of the log. */
   pageChangesMax: 300,
   pageBytesMax: 600 * 1024,
+  /** Sites of one page of a copy. */
+  pageSitesMax: 1_000,
+  /** What a page may take on the wire: its sites are JSON in JSON. */
+  pageWireBytesMax: 8 * 1024 * 1024,
+  /** How long the feed holds a question that there is no answer to yet. */
+  feedWaitMsMax: 20_000,
+  /** Questions that it holds at once; beyond them it answers at once, and is asked again. */
+  feedWaitersMax: 1_000,
+  /** How long a follower lets the feed wait, and how much longer it waits for the answer. */
+  followWaitMs: 10_000,
+  followAnswerMsMax: 5_000,
+  /** Pause of a follower after an empty answer that came at once. */
+  followPollMs: 1_000,
+  /**
+   * Pauses of a follower whose source is away: doubled up to so much, each with full jitter. Short,
+   * as a change is to be seen 2 s after the source is back.
+   */
+  followRetryMsMin: 200,
+  followRetryMsMax: 1_500,
   /** How long audit rows are kept: a year, and some time to look at it. */
   auditDaysMax: 400,
   /** Rows of the audit log in one page. */

@@ -56,6 +56,8 @@ export interface ConfigWrite {
   readonly by: string;
   readonly what: string;
   readonly at: Millis;
+  /** Where it came from; the audit log alone keeps it. */
+  readonly address?: string | undefined;
 }
 
 /** written: on disk and in the log. conflict: somebody was faster; nothing was written. */

@@ -196,6 +196,15 @@ export class KnownSites {
     return this.#kept.has(siteId);
   }
 
+  /**
+   * The store has become another: what is being read is read again. Ids of what is loaded, for the
+   * caller to renew.
+   */
+  renewAll(): SiteId[] {
+    for (const reading of this.#readings.values()) reading.isStale = true;
+    return [...this.#kept.keys()];
+  }
+
   /** There is such a site. */
   add(siteId: SiteId): void {
     this.#removed?.delete(siteId);

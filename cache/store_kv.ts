@@ -93,7 +93,7 @@ export class KvConfigStore implements ConfigStore {
 
   write(write: ConfigWrite): Promise<WriteResult> {
     return this.#turn(async () => {
-      const { siteId, from, json, at, by, what } = write;
+      const { siteId, from, json, at, by, what, address } = write;
       const state = await this.#log.state();
       const [before] = await this.#sites.rows([siteId]);
       const version = before?.version ?? 0;
@@ -113,7 +113,7 @@ export class KvConfigStore implements ConfigStore {
       const site = json === null ? undefined : { siteId, version: from + 1, json };
       this.#sites.replace(tx, siteId, { site, before, madeAt: at });
       this.#log.append(tx, state, [change]);
-      this.#audit.add(tx, { auditId: change.changeId, at, siteId, by, what, address: undefined });
+      this.#audit.add(tx, { auditId: change.changeId, at, siteId, by, what, address });
       await committed(tx);
       await this.#tidy(at);
       return { type: "written", change };

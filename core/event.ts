@@ -126,6 +126,13 @@ export type Event =
   /** The process stood still for seconds: what looked like absence may have been ours. */
   | { readonly type: "stalled"; readonly at: Millis }
   | { readonly type: "config_changed"; readonly at: Millis; readonly config: SiteConfig }
+  /** Everything of a visitor is to be dropped; asked for by whoever may. [OP10] */
+  | {
+    readonly type: "visitor_erased";
+    readonly at: Millis;
+    readonly visitorId: VisitorId;
+    readonly query: number;
+  }
   | {
     readonly type: "transcript_asked";
     readonly at: Millis;

@@ -63,8 +63,14 @@ export type Send =
     readonly query: number;
     readonly transcript: Transcript | undefined;
   }
+  | { readonly type: "erasure"; readonly query: number; readonly erasure: Erasure }
   | { readonly type: "arrival"; readonly query: number; readonly arrival: Arrival }
   | { readonly type: "neighbour"; readonly request: NeighbourRequest };
+
+/** What became of the wish to drop a visitor: not while its chat runs. */
+export type Erasure =
+  | { readonly type: "erased"; readonly chats: number }
+  | { readonly type: "has_chat"; readonly chatId: ChatId };
 
 /**
  * One event's result, in the order it must happen: commit facts and jobs together, only then send.

@@ -5,6 +5,7 @@ import { publishVisits, visitorArrived, visitorGone } from "./arriving.ts";
 import { unreachable } from "./assert.ts";
 import { assignWaiting, missOffer } from "./assigning.ts";
 import { withdrawOffers } from "./offering.ts";
+import { eraseVisitor } from "./erasing.ts";
 import { bansDue, banVisitor, liftBan } from "./banning.ts";
 import { rateChat, requestTranscript, setTranslation, useCanned, wrapUpChat } from "./chat_care.ts";
 import { connect, disconnect } from "./connecting.ts";
@@ -103,13 +104,12 @@ export class Site {
       case "stalled":
         this.#seat(turn);
         break;
-      case "config_changed": {
-        const before = this.state.config;
-        this.state.configure(event.config);
-        staffChanged(turn);
-        showListsAnew(turn, before);
+      case "config_changed":
+        this.#reconfigure(turn, event.config);
         break;
-      }
+      case "visitor_erased":
+        eraseVisitor(turn, event);
+        break;
       case "transcript_asked":
         readTranscript(turn, event);
         break;
@@ -120,6 +120,13 @@ export class Site {
     if (this.state.pools.changed) assignWaiting(turn);
     pushLists(turn);
     return turn;
+  }
+
+  #reconfigure(turn: Turn, config: SiteConfig): void {
+    const before = this.state.config;
+    this.state.configure(config);
+    staffChanged(turn);
+    showListsAnew(turn, before);
   }
 
   #frame(turn: Turn, connection: ConnectionNo, frame: EngineFrame): void {

@@ -37,9 +37,9 @@ export interface DistributorOptions
 }
 
 /**
- * Consumes one first-level queue and publishes each message, under its uniqueId, to the second-
- * level queues that its site's configuration asks for. Ack and publishing are one transaction where
- * the driver can; elsewhere a repeat has the same ids. [QD9]
+ * Consumes one first-level queue and publishes each message, under its uniqueId, to the
+ * second-level queues that its site's configuration asks for. Ack and publishing are one
+ * transaction where the driver can; elsewhere a repeat has the same ids. [QD9]
  */
 export function startDistributor(options: DistributorOptions): RunningConsumer {
   const { queue, queueName, clock, log, random } = options;

@@ -123,6 +123,7 @@ export class KvConsumer implements Consumer {
     if (bad.length > 0) await this.#file.writer.run(burying(this.#file, lane, bad, new Set()));
     if (good.length === 0) return [];
     await this.#file.writer.run(counting(lane, good.map(({ held }) => held)));
+    lane.expire();
     return good.filter(({ held }) => lane.isHeld(held)).map(({ delivery }) => delivery);
   }
 

@@ -40,17 +40,48 @@ export const settingsSchema = z.strictObject({
   TLS_KEY: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default("data"),
   WEB_DIR: z.string().min(1).optional(),
+  /**
+   * The internal address of a process whose configuration this one follows, and the key that lets
+   * one follow the other: the same on both sides, at least 32 characters.
+   */
+  CONFIG_FROM: z.url({ protocol: /^https?$/ }).optional(),
+  CONFIG_KEY: z.string().min(32).regex(/^[!-~]+$/, "printable ASCII without blanks").optional(),
+  /** Lets CONFIG_FROM be http: to another machine, over a line that is private otherwise. */
+  CONFIG_ALLOW_HTTP: z.union([z.boolean(), z.stringbool()]).default(false),
   /** A file with a JSON array of site configurations, taken over at start. */
   CHATNODE_SITES: z.string().min(1).optional(),
   /** Rates that replace the defaults. */
   CHATNODE_LIMITS: json(ratesSchema).prefault({}),
   /** GiB that the journal may keep before new chats are refused. */
   DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
-}).superRefine(({ TLS_CERT, TLS_KEY }, context) => {
-  if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return;
-  const missing = TLS_CERT === undefined ? "TLS_CERT" : "TLS_KEY";
-  context.addIssue({ code: "custom", path: [missing], message: "goes with the other of the two" });
+}).superRefine((settings, context) => {
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: "custom", path: [name], message });
+  const { TLS_CERT, TLS_KEY, CONFIG_FROM } = settings;
+  if ((TLS_CERT === undefined) !== (TLS_KEY === undefined)) {
+    refuse(TLS_CERT === undefined ? "TLS_CERT" : "TLS_KEY", "goes with the other of the two");
+  }
+  if (CONFIG_FROM === undefined) return;
+  if (settings.CONFIG_KEY === undefined) {
+    refuse("CONFIG_KEY", "CONFIG_FROM needs the key of the process that it names");
+  }
+  if (settings.CHATNODE_SITES !== undefined) {
+    refuse("CHATNODE_SITES", "configuration is written where CONFIG_FROM points to");
+  }
+  if (isOpenToOthers(CONFIG_FROM) && !settings.CONFIG_ALLOW_HTTP) {
+    refuse(
+      "CONFIG_FROM",
+      "https: beyond this machine, as configurations hold password hashes; or CONFIG_ALLOW_HTTP",
+    );
+  }
 });
+/** Whether what goes there in plain text leaves this machine. */
+function isOpenToOthers(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "http:") return false;
+  return !(hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname));
+}
+
 /** Every setting, as given or by default. */
 export type Settings = z.infer<typeof settingsSchema>;
 /** What is given of them. */

@@ -82,7 +82,12 @@ export function notWritten(
     case "conflict":
       return conflicting(c, result.version);
     case "refused":
-      return faulty(c, result.issues.map((fault) => seenFrom(at, fault)));
+      return faulty(
+        c,
+        result.issues.map(({ path, message }) =>
+          seenFrom(at, { path: path === "" ? [] : path.split("."), message })
+        ),
+      );
     default:
       return problem(c, 404, "Unknown site");
   }

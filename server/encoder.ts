@@ -71,6 +71,7 @@ export class Encoder {
       case "close":
       case "transcript":
       case "arrival":
+      case "erasure":
       case "neighbour":
         return undefined;
       default:

@@ -3,13 +3,13 @@ import type { ConfigCache } from "../cache/config_cache.ts";
 import { dayOf } from "../cache/config_store.ts";
 import { ConfigDamaged } from "../cache/known_sites.ts";
 import { type CloseName } from "../core/close_code.ts";
-import type { EngineFrame, Event, NeighbourAnswer, Session } from "../core/event.ts";
-import type { ChatId, ConnectionNo, SiteId, TenureId } from "../core/ids.ts";
-import { causeOf, Site } from "../core/site.ts";
+import type { EngineFrame, Event, Session } from "../core/event.ts";
+import type { ChatId, ConnectionNo, SiteId, TenureId, VisitorId } from "../core/ids.ts";
+import { Site } from "../core/site.ts";
 import type { SiteState } from "../core/site_state.ts";
 import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import { refusedFrame } from "../core/turn.ts";
-import type { Arrival, NeighbourRequest, Transcript } from "../core/outcome.ts";
+import type { Arrival, Erasure, NeighbourRequest, Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { CommitLoop } from "./commit_loop.ts";
@@ -17,6 +17,8 @@ import { Encoder } from "./encoder.ts";
 import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
 import { OpenQueries } from "./open_queries.ts";
+import { askNeighbour, type Neighbours } from "./neighbours.ts";
+import { commandOf } from "./refused_command.ts";
 import { type Connection, SessionHub } from "./session_hub.ts";
 import type { Signer } from "./signer.ts";
 import { SiteSlot } from "./site_slot.ts";
@@ -35,11 +37,6 @@ export interface NodeDeps {
 
 /** What a node needs of the configurations. */
 export type SiteConfigs = Pick<ConfigCache, "get" | "load" | "onChange" | "noteUse">;
-
-/** Who answers the engine's requests from outside, each within its deadline. */
-export interface Neighbours {
-  ask(siteId: SiteId, request: NeighbourRequest): Promise<NeighbourAnswer>;
-}
 
 /** Events as callers post them: the node adds the time. */
 export type PostedEvent = Event extends infer One ? One extends Event ? Omit<One, "at"> : never
@@ -67,6 +64,7 @@ export class Node {
   readonly #wakeups: Wakeups;
   readonly #queries = new OpenQueries<Transcript | undefined>();
   readonly #arrivals = new OpenQueries<Arrival>();
+  readonly #erasures = new OpenQueries<Erasure>();
   #isStarted = false;
   #stopListening: () => void = () => {};
   rebuilds = 0;
@@ -248,14 +246,25 @@ export class Node {
    * A chat's transcript as committed, as the reader may see it; undefined when there is none for
    * it.
    */
-  async transcript(
+  transcript(
     slot: SiteSlot,
     chatId: ChatId,
     reader: Session,
   ): Promise<Transcript | undefined> {
-    const answer = await this.#queries.ask((query) => {
-      if (!slot.answers) this.#queries.answer(query, "failed");
-      else this.post(slot, { type: "transcript_asked", chatId, reader, query });
+    return this.#asked(slot, this.#queries, (query) => {
+      return { type: "transcript_asked", chatId, reader, query };
+    });
+  }
+
+  /** Posts a question to a site. Throws SiteUnavailable when it cannot answer. */
+  async #asked<Answer>(
+    slot: SiteSlot,
+    queries: OpenQueries<Answer>,
+    question: (query: number) => PostedEvent,
+  ): Promise<Answer> {
+    const answer = await queries.ask((query) => {
+      if (!slot.answers) queries.answer(query, "failed");
+      else this.post(slot, question(query));
     });
     if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
     return answer;
@@ -266,6 +275,7 @@ export class Node {
     for (const { slot, send, text } of staged) {
       if (send.type === "ack") hub.gatherFor(send.to, text ?? "");
       else if (send.type === "transcript") this.#queries.answer(send.query, send.transcript);
+      else if (send.type === "erasure") this.#erasures.answer(send.query, send.erasure);
       else if (send.type === "arrival") this.#arrivals.answer(send.query, send.arrival);
       else if (send.type === "neighbour") this.#askNeighbour(slot, send.request);
       else if (send.type === "close") {
@@ -278,34 +288,34 @@ export class Node {
   }
 
   /** A page of a visitor was loaded: what the site says to that. */
-  async visitorArrived(
+  visitorArrived(
     slot: SiteSlot,
     visitor: Omit<Extract<PostedEvent, { type: "visitor_arrived" }>, "type" | "query">,
   ): Promise<Arrival> {
-    const answer = await this.#arrivals.ask((query) => {
-      if (!slot.answers) this.#arrivals.answer(query, "failed");
-      else this.post(slot, { type: "visitor_arrived", query, ...visitor });
+    return this.#asked(slot, this.#arrivals, (query) => {
+      return { type: "visitor_arrived", query, ...visitor };
     });
-    if (answer === "failed") throw new SiteUnavailable(`Site "${slot.siteId}" is unavailable`);
-    return answer;
   }
 
-  /** A live neighbour is asked; without one the answer is that it failed, at once. [AD6] */
+  /** Drops a visitor's ended chats and what was remembered of it; not while a chat of it runs. */
+  eraseVisitor(slot: SiteSlot, visitorId: VisitorId): Promise<Erasure> {
+    return this.#asked(slot, this.#erasures, (query) => {
+      return { type: "visitor_erased", visitorId, query };
+    });
+  }
+
   #askNeighbour(slot: SiteSlot, request: NeighbourRequest): void {
     const { chatId, requestId } = request;
-    const take = (answer: NeighbourAnswer) =>
-      this.post(slot, { type: "neighbour_answered", chatId, requestId, answer });
-    const { neighbours } = this.#deps;
-    if (neighbours === undefined) return take({ kind: "failed", why: "no worker is connected" });
-    neighbours.ask(slot.siteId, request).then(
-      take,
-      (error) => take({ kind: "failed", why: error instanceof Error ? error.message : "unknown" }),
+    const answered = askNeighbour(this.#deps.neighbours, slot.siteId, request);
+    void answered.then((answer) =>
+      this.post(slot, { type: "neighbour_answered", chatId, requestId, answer })
     );
   }
 
   #refuse(decided: readonly Decided[]): void {
     for (const { event } of decided) {
       if (event.type === "transcript_asked") this.#queries.answer(event.query, "failed");
+      if (event.type === "visitor_erased") this.#erasures.answer(event.query, "failed");
       if (event.type === "visitor_arrived") this.#arrivals.answer(event.query, "failed");
       const re = commandOf(event);
       if (re === undefined || !("connection" in event)) continue;
@@ -383,19 +393,5 @@ export class Node {
     this.#stopListening();
     this.#wakeups.stop();
     this.#deps.journal.close();
-  }
-}
-
-/** What a refusal of the event's sender refers to; undefined when nobody waits for an answer. */
-function commandOf(event: Event): string | undefined {
-  switch (event.type) {
-    case "frame_received":
-      return causeOf(event.frame);
-    case "entries_uploaded":
-      return "upload_entries";
-    case "visitor_signed_in":
-      return event.commandId;
-    default:
-      return undefined;
   }
 }

@@ -11,6 +11,7 @@ import {
   queueCase,
   statsOf,
 } from "./queue_case.ts";
+import { turnOfEvents } from "../harness/event_turns.ts";
 import type { QueueBench } from "./queue_driver.ts";
 import { QueueModel } from "./queue_model.ts";
 
@@ -271,8 +272,3 @@ export const modelCases: readonly QueueCase[] = [
     ["dedupesPublish"],
   ),
 ];
-
-/** Lets others have their turn. */
-function turnOfEvents(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}

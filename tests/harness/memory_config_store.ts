@@ -1,3 +1,4 @@
+import { encodeTime } from "ulid";
 import { configLimits } from "../../cache/config_limits.ts";
 import {
   type AuditRow,
@@ -67,7 +68,7 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
-  write({ siteId, from, json, by, what, at }: ConfigWrite): Promise<WriteResult> {
+  write({ siteId, from, json, by, what, at, address }: ConfigWrite): Promise<WriteResult> {
     const version = this.kept.get(siteId)?.version ?? 0;
     if (version !== from) return Promise.resolve({ type: "conflict", version });
     const { logId, n } = this.#head;
@@ -84,8 +85,8 @@ export class MemoryConfigStore implements ConfigStore {
     };
     this.#replace(siteId, json === null ? undefined : { siteId, version: from + 1, json }, at);
     this.#append(change);
-    const auditId = change.changeId;
-    this.#audit.push({ auditId, at, siteId, by, what, address: undefined });
+    const auditId = encodeTime(at, 10) + change.changeId.slice(10);
+    this.#audit.push({ auditId, at, siteId, by, what, address });
     return Promise.resolve({ type: "written", change });
   }
 

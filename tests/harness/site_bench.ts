@@ -12,7 +12,7 @@ import {
   type TenureId,
 } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Arrival, NeighbourRequest, Outcome, Send } from "../../core/outcome.ts";
+import type { Arrival, Erasure, NeighbourRequest, Outcome, Send } from "../../core/outcome.ts";
 import type { Chat } from "../../core/chat.ts";
 import { Site } from "../../core/site.ts";
 import type { agentConfigSchema } from "../../core/agent_config.ts";
@@ -71,6 +71,7 @@ export class SiteBench {
   readonly jobs: Job[] = [];
   /** Answers to page loads, in order. */
   readonly arrivals: Arrival[] = [];
+  readonly erasures: Erasure[] = [];
   readonly #pages = new Map<ConnectionNo, SitePage>();
   #lastConnection = 0;
   /** Told of everything that a page receives, and of its close, in order. */
@@ -205,6 +206,9 @@ export class SiteBench {
         return this.#close(send.to, send.code);
       case "arrival":
         this.arrivals.push(send.arrival);
+        return;
+      case "erasure":
+        this.erasures.push(send.erasure);
         return;
       case "neighbour":
         return this.asked(send.request);

@@ -196,12 +196,8 @@ export class NodeProcess {
       ask: (_siteId: SiteId, request: NeighbourRequest) => this.#ask(request, lifeNo),
     };
     const node = new Node({
-      journal,
+      ...{ journal, signer, log, neighbours, clock: nodeClock },
       configs: this.#configsOf(configs),
-      signer,
-      clock: nodeClock,
-      log,
-      neighbours,
     });
     journal.recovered = (stateOf) => this.#recovered(stateOf);
     const disk = new DiskBudget(2 ** 30, () => journal.bytes);
@@ -214,15 +210,8 @@ export class NodeProcess {
       connectionsMax: 18_000,
     };
     const deps: AppDeps = {
-      queue: noQueue,
-      node,
-      configs,
-      signer,
-      tokens,
+      ...{ node, configs, signer, tokens, log, disk, queue: noQueue, archive: noArchive },
       clock: nodeClock,
-      log,
-      disk,
-      archive: noArchive,
       parts: new Parts(() => nodeClock.now()),
       keyFingerprints: [],
       operatorKey: "op_simulation",

@@ -1,0 +1,29 @@
+import type { Event } from "./event.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * A visitor is erased: its ended chats and what was remembered of it are dropped here, as the
+ * archive drops them. One whose chat runs is not: the answer says so, and nothing changes. [ER1]
+ */
+export function eraseVisitor(
+  turn: Turn,
+  { visitorId, query }: Extract<Event, { type: "visitor_erased" }>,
+): void {
+  const { state } = turn;
+  const running = state.runningOf.get(visitorId);
+  if (running !== undefined) {
+    turn.sends.push({
+      type: "erasure",
+      query,
+      erasure: { type: "has_chat", chatId: running.chatId },
+    });
+    return;
+  }
+  // An operator's rare act: it may look at every ended chat, of which there are few.
+  const chatIds = [...state.ended.keys()].filter((chatId) =>
+    state.chats.get(chatId)?.visitorId === visitorId
+  );
+  for (const chatId of chatIds) turn.record({ type: "chat_forgotten", chatId });
+  if (state.visitorRegisters.has(visitorId)) turn.record({ type: "visitor_forgotten", visitorId });
+  turn.sends.push({ type: "erasure", query, erasure: { type: "erased", chats: chatIds.length } });
+}
