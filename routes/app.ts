@@ -12,12 +12,14 @@ import { auditRoutes } from "./audit.ts";
 import { chatRoutes } from "./chats.ts";
 import { configRoutes } from "./config_routes.ts";
 import { healthRoutes } from "./health.ts";
+import { historyRoutes } from "./history.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { operations } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
 import { problem } from "./problem.ts";
 import { siteRoutes } from "./sites.ts";
 import { socketRoutes } from "./sockets.ts";
+import { visitorRecordRoutes } from "./visitor_records.ts";
 import { visitorRoutes } from "./visitors.ts";
 
 /** A body under /v1 that is no configuration. */
@@ -54,6 +56,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", agentAccessRoutes(desk));
   app.route("/", auditRoutes(deps));
   app.route("/", chatRoutes(deps));
+  app.route("/", historyRoutes(deps));
+  app.route("/", visitorRecordRoutes(deps));
   app.route("/", openApiRoutes(deps, operations));
   app.route("/", pageRoutes(deps));
   app.notFound((c) => problem(c, 404, "Not found", `There is nothing at "${c.req.path}"`));
