@@ -72,7 +72,10 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const { random } = Math;
   const outbox = new Outbox({ journal, queue, clock, log, random });
   outbox.start();
-  const consumers = startConsumers({ queue, archive, configs, clock, log, random });
+  const isConfigWritable = () => parts.state("config-write").state === "up";
+  const consumers = startConsumers({
+    ...{ queue, archive, configs, isConfigWritable, clock, log, random },
+  });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },

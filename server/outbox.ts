@@ -5,6 +5,7 @@ import {
   MessageRefused,
   type NewMessage,
   publishMessagesMax,
+  type PublishResult,
   type Queue,
   QueueUnavailable,
 } from "../mq/queue.ts";
@@ -32,7 +33,10 @@ export interface OutboxCounts {
   published: number;
   /** Published before, mostly by this node before a kill. */
   duplicates: number;
+  /** Kept for ops among their queue's dead letters. */
   setAside: number;
+  /** Not even that: no queue has their name. */
+  dropped: number;
   /** Turns that the broker did not take. */
   failures: number;
 }
@@ -60,7 +64,13 @@ interface Turn {
  * was written down is published again after a kill, under the same ids. [OB4]
  */
 export class Outbox {
-  readonly counts: OutboxCounts = { published: 0, duplicates: 0, setAside: 0, failures: 0 };
+  readonly counts: OutboxCounts = {
+    published: 0,
+    duplicates: 0,
+    setAside: 0,
+    dropped: 0,
+    failures: 0,
+  };
   readonly #deps: OutboxDeps;
   #source: RecordSource | undefined;
   #running: Promise<void> | undefined;
@@ -126,6 +136,7 @@ export class Outbox {
           continue;
         }
         await this.#publish(this.#turn);
+        if (failures > 0) this.#deps.log.write("info", "relay_resumed", { failures });
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -174,7 +185,7 @@ export class Outbox {
       const some = messages.slice(0, publishMessagesMax);
       try {
         const results = await this.#deps.queue.publishAll(some);
-        for (const result of results) this.#count(result);
+        some.forEach((message, place) => this.#count(message, results[place]));
         messages.splice(0, some.length);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -186,10 +197,14 @@ export class Outbox {
     this.#keepCursorSoon();
   }
 
-  #count(result: "published" | "duplicate" | "set_aside"): void {
+  #count({ queueName, uniqueId }: NewMessage, result: PublishResult | undefined): void {
     if (result === "published") this.counts.published += 1;
     else if (result === "duplicate") this.counts.duplicates += 1;
-    else this.counts.setAside += 1;
+    else if (result === "set_aside") {
+      this.counts.setAside += 1;
+      const why = "it is older than ids are remembered, so it may be a repeat";
+      this.#deps.log.write("error", "job_set_aside", { queueName, uniqueId, why });
+    }
   }
 
   /** One that can never be published is for ops; the others go on. [OB5] */
@@ -203,13 +218,14 @@ export class Outbox {
     if (one === undefined) throw refused;
     try {
       await queue.setAside(one, message);
+      this.counts.setAside += 1;
+      log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
-      log.write("error", "job_dropped", { queueName, uniqueId, ...errorFields(error) });
+      this.counts.dropped += 1;
+      log.write("error", "job_dropped", { queueName, uniqueId, why: message });
     }
     turn.messages.splice(place, 1);
-    this.counts.setAside += 1;
-    log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {
