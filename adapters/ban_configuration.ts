@@ -120,7 +120,7 @@ class BanWriter {
         return { type: "retry", error: "The site's configuration is changed all the time" };
       case "refused": {
         const [issue] = result.issues;
-        return { type: "dead", error: `${issue?.path}: ${issue?.message}` };
+        return { type: "dead", error: `${issue?.path || "configuration"}: ${issue?.message}` };
       }
     }
   }

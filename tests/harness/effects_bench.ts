@@ -165,7 +165,7 @@ export class EffectsBench implements AsyncDisposable {
   }
 
   /** Time passes slowly enough for files. */
-  async pass(ms: number, stepMs?: number): Promise<void> {
+  async pass(ms: number, stepMs = 2_000): Promise<void> {
     await passTime(this.clock, ms, stepMs);
     await this.settle();
   }
