@@ -8,10 +8,13 @@ import type { SiteConfig } from "../../core/site_config.ts";
 import { queueDefinitions } from "../../mq/definitions.ts";
 import type { DeadLetter, Payload, Queue } from "../../mq/queue.ts";
 import { KvQueue } from "../../mq/queue_kv.ts";
+import type { LogLevel } from "../../server/log.ts";
+import { Outbox } from "../../server/outbox.ts";
 import { passTime, until } from "./event_turns.ts";
 import { FailingKv } from "./failing_kv.ts";
 import { MemoryConfigStore } from "./memory_config_store.ts";
 import { noArchive } from "./no_archive.ts";
+import type { NodeBench } from "./node_bench.ts";
 import { passing } from "./queue_bench.ts";
 import { benchConfig } from "./site_bench.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -24,6 +27,8 @@ export interface EffectsBenchOptions {
   readonly clock?: VirtualClock;
   /** Stands before every queue's name. */
   readonly prefix?: string;
+  /** Whose journal is relayed, under its configurations and on its clock. */
+  readonly node?: NodeBench;
 }
 
 /**
@@ -49,12 +54,13 @@ export class EffectsBench implements AsyncDisposable {
       readonly archive: KvArchive;
       readonly configs: ConfigCache;
       readonly consumers: RunningConsumers;
+      readonly outbox: Outbox | undefined;
     }
     | undefined;
 
   private constructor(options: EffectsBenchOptions) {
     this.#options = options;
-    this.clock = options.clock ?? new VirtualClock();
+    this.clock = options.node?.clock ?? options.clock ?? new VirtualClock();
   }
 
   static async start(options: EffectsBenchOptions = {}): Promise<EffectsBench> {
@@ -65,7 +71,7 @@ export class EffectsBench implements AsyncDisposable {
 
   async #open(sites: readonly SiteConfig[]): Promise<void> {
     const { clock } = this;
-    const { dir, prefix = "" } = this.#options;
+    const { dir, prefix = "", node } = this.#options;
     const now = () => clock.now();
     let kv: FailingKv | undefined;
     const queue = await KvQueue.open({
@@ -78,16 +84,21 @@ export class EffectsBench implements AsyncDisposable {
     assert.ok(kv);
     const path = dir === undefined ? ":memory:" : `${dir}/archive.kv`;
     const archive = await KvArchive.open({ path, now });
-    const configs = await ConfigCache.open(this.configStore, { now });
-    for (const config of sites) await configs.put(config);
+    const configs = node?.configs ?? await ConfigCache.open(this.configStore, { now });
+    for (const config of node === undefined ? sites : []) await configs.put(config);
+    const random = () => 1;
+    const log = {
+      write: (_: LogLevel, event: string, fields?: unknown) =>
+        void this.logged.push({ event, fields }),
+    };
     const consumers = startConsumers({
-      ...{ queue, configs, clock, prefix },
+      ...{ queue, configs, clock, prefix, log, random },
       archive: this.#reaching(archive),
       isConfigWritable: () => this.isConfigWritable,
-      log: { write: (_, event, fields) => void this.logged.push({ event, fields }) },
-      random: () => 1,
     });
-    this.#opened = { queue, kv, archive, configs, consumers };
+    const outbox = node && new Outbox({ journal: node.journal, queue, clock, log, random, prefix });
+    outbox?.start();
+    this.#opened = { queue, kv, archive, configs, consumers, outbox };
   }
 
   /** All that consumers may ask an archive; anything else is away. */
@@ -181,6 +192,20 @@ export class EffectsBench implements AsyncDisposable {
     return config;
   }
 
+  /** Until all that the node committed is published, and had time to take effect. */
+  async relayed(): Promise<void> {
+    const { outbox } = this.#parts;
+    assert.ok(outbox);
+    await passing(this.clock, outbox.idle());
+    // The longest pause of what is tried again.
+    await this.pass(34_000);
+  }
+
+  /** Which transactions of the queue's file fail, by their numbers from 1. */
+  failQueue(fail: FailingKv["fail"]): void {
+    this.#parts.kv.fail = fail;
+  }
+
   /** From here on the queue writes nothing, as of a process that was killed. */
   die(): void {
     this.#parts.kv.fail = () => "dead";
@@ -194,7 +219,8 @@ export class EffectsBench implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { queue, archive, consumers } = this.#parts;
+    const { queue, archive, consumers, outbox } = this.#parts;
+    if (outbox !== undefined) await passing(this.clock, outbox.stop());
     await passing(this.clock, consumers.stop());
     await queue.close().catch(() => {}); // the file of a killed process
     await archive.close();
@@ -203,7 +229,9 @@ export class EffectsBench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
-    assert.equal(this.clock.timerCount, 0, "no timer is left");
+    if (this.#options.node === undefined) {
+      assert.equal(this.clock.timerCount, 0, "no timer is left");
+    }
   }
 }
 
