@@ -245,7 +245,7 @@ export class Outbox {
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {
-    const { log, clock, random } = this.#deps;
+    const { log, random } = this.#deps;
     this.counts.failures += 1;
     const isAway = error instanceof QueueUnavailable;
     if (failures === 1 || !isAway) {
