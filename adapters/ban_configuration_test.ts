@@ -181,10 +181,10 @@ Deno.test("[OB8] a ban of a site that is gone is over with the site", async () =
   assert.equal(bench.configStore.kept.size, 1);
 });
 
-Deno.test("[OB8] a ban that the configuration has no room for is a dead letter, with the path", async () => {
-  const room = { banId: "", target, comment: "x".repeat(limits.commentCharsMax) };
-  const count = Math.floor(limits.configBytesMax / JSON.stringify(room).length) - 1;
-  const bans = Array.from({ length: count }, (_, n) => ({ ...room, banId: `${n}` }));
+Deno.test("[OB8] a ban that the configuration cannot hold is a dead letter, with the path", async () => {
+  const filler = { banId: "", target, comment: "x".repeat(limits.commentCharsMax) };
+  const count = Math.floor(limits.configBytesMax / JSON.stringify(filler).length) - 1;
+  const bans = Array.from({ length: count }, (_, n) => ({ ...filler, banId: `${n}` }));
   await using bench = await EffectsBench.start({ configs: [siteWith(bans)] });
   const long = "y".repeat(limits.commentCharsMax);
   for (const banId of ["b-1", "b-2", "b-3"]) await publish(bench, banId, { comment: long });
@@ -195,7 +195,7 @@ Deno.test("[OB8] a ban that the configuration has no room for is a dead letter, 
   assert.equal(letter?.attempts, 1);
   const dead = (await bench.counts(queueName))[2];
   assert.equal((await bench.config(siteId)).bans.length, count + 3 - dead);
-  // What an admin takes out makes room.
+  // What an admin takes out leaves space.
   await bench.configs.put(benchConfig());
   for (const { uniqueId } of await bench.deadLetters(queueName)) {
     await bench.queue.replay(queueName, uniqueId);

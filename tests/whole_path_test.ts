@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { ArchiveUnavailable } from "../archive/archive.ts";
 import { compareEntries } from "../core/entry.ts";
 import type { SiteConfigInput } from "../core/site_config.ts";
-import { EffectsBench, idsIn } from "../tests/harness/effects_bench.ts";
-import { passTime } from "../tests/harness/event_turns.ts";
-import { NodeBench } from "../tests/harness/node_bench.ts";
-import { daySite, daySiteId, liveDay, type SiteDay } from "../tests/harness/site_day.ts";
-import { consumers, laterQueues } from "./consumers.ts";
+import { EffectsBench, idsIn } from "./harness/effects_bench.ts";
+import { passTime } from "./harness/event_turns.ts";
+import { NodeBench } from "./harness/node_bench.ts";
+import { daySite, daySiteId, liveDay, type SiteDay } from "./harness/site_day.ts";
+import { consumers, laterQueues } from "../adapters/consumers.ts";
 
 const webhook = (events: ("chat.end" | "offlineMessage.submit" | "agent.wrapup")[]) => ({
   webhookId: "hook",
