@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { consumers, laterQueues } from "../adapters/consumers.ts";
 import { ArchiveUnavailable } from "../archive/archive.ts";
+import { KvArchive } from "../archive/archive_kv.ts";
 import { compareEntries } from "../core/entry.ts";
 import type { SiteConfigInput } from "../core/site_config.ts";
-import { EffectsBench, idsIn } from "./harness/effects_bench.ts";
-import { passTime } from "./harness/event_turns.ts";
-import { NodeBench } from "./harness/node_bench.ts";
-import { daySite, daySiteId, liveDay, type SiteDay } from "./harness/site_day.ts";
-import { consumers, laterQueues } from "../adapters/consumers.ts";
+import { Parts } from "../server/parts.ts";
+import { EffectsBench, idsIn } from "../tests/harness/effects_bench.ts";
+import { passTime } from "../tests/harness/event_turns.ts";
+import { NodeBench } from "../tests/harness/node_bench.ts";
+import { openQueue, passing } from "../tests/harness/queue_bench.ts";
+import { daySite, daySiteId, liveDay, type SiteDay } from "../tests/harness/site_day.ts";
+import { startJobsPart } from "./jobs_part.ts";
 
 const webhook = (events: ("chat.end" | "offlineMessage.submit" | "agent.wrapup")[]) => ({
   webhookId: "hook",
@@ -200,4 +204,30 @@ Deno.test("[OB6 OB4 OB7] killed over and over while a day is relayed: each effec
   }
   node.stop();
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("[OB8] the part that follows another's configuration keeps bans until it does no more", async () => {
+  const node = await NodeBench.start({ configs: [daySite("acme")] });
+  const { clock, configs, journal, log } = node;
+  const queue = await openQueue(clock);
+  const archive = await KvArchive.open({ path: ":memory:", now: () => clock.now() });
+  const parts = new Parts(() => clock.now());
+  parts.down("config-write", "configuration is written elsewhere");
+  const jobs = startJobsPart({
+    ...{ queue, archive, configs, journal, clock, log, parts },
+    isBusy: () => false,
+    isBehind: () => false,
+  });
+  const { banIds: [banId] } = await liveDay(node);
+  await passing(clock, jobs.outbox.idle());
+  await passTime(clock, 120_000, 2_000);
+  const bans = () => configs.get(daySiteId("acme"))?.bans.map((ban) => ban.banId);
+  assert.deepEqual(bans(), []);
+  parts.up("config-write");
+  await passTime(clock, 95_000, 2_000);
+  assert.deepEqual(bans(), [banId]);
+  await passing(clock, jobs.stop());
+  await queue.close();
+  await archive.close();
+  node.stop();
 });
