@@ -70,8 +70,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   await node.start();
   const isBehind = () => config.follower()?.isConnected === false;
   const isBusy = () => node.loop.isBusy;
-  const stores = { journal, queue, archive, configs };
-  const jobs = startJobsPart({ ...stores, parts, clock, log, isBusy, isBehind });
+  const jobs = startJobsPart({ ...storage, parts, clock, log, isBusy, isBehind });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
