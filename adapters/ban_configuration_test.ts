@@ -130,7 +130,7 @@ Deno.test("[OB8] set and lifted while configuration is written elsewhere: both w
   await until(async () => (await bench.counts(queueName))[1] === 2, "they wait");
   await publish(bench, "b-1", { lifted: true });
   // Longer than all attempts of messages that fail for a reason of their own.
-  await bench.pass(1_500_000);
+  await bench.pass(1_500_000, 5_000);
   assert.deepEqual(await banIds(bench), []);
   assert.equal((await bench.config(siteId)).version, 1, "nothing is written here");
   assert.deepEqual((await bench.counts(queueName))[2], 0);
@@ -145,7 +145,7 @@ Deno.test("[OB8] a store that does not answer uses up no attempt", async () => {
   const { write } = bench.configStore;
   bench.configStore.write = () => Promise.reject(new Error("the disk is full"));
   await publish(bench, "b-1");
-  await bench.pass(1_500_000);
+  await bench.pass(1_500_000, 5_000);
   assert.deepEqual(await bench.counts(queueName), [0, 1, 0]);
   bench.configStore.write = write;
   await bench.pass(32_000);

@@ -122,7 +122,7 @@ Deno.test("[OB7] after an archive that was away it waits a minute more for entri
   await using bench = await EffectsBench.start();
   bench.isArchiveAway = true;
   await bench.publish("chat.end", chatId, endOf(bench, 3));
-  await bench.pass(20 * minute);
+  await bench.pass(20 * minute, 5_000);
   await bench.queue.pause("chat.message");
   for (const n of [0, 1, 2]) await publishEntry(bench, n);
   bench.isArchiveAway = false;
@@ -138,7 +138,7 @@ Deno.test("[OB7] after an outage a chat whose entries do not come waits its minu
   await using bench = await EffectsBench.start();
   bench.isArchiveAway = true;
   await bench.publish("chat.end", chatId, endOf(bench, 3));
-  await bench.pass(20 * minute);
+  await bench.pass(20 * minute, 5_000);
   bench.isArchiveAway = false;
   await bench.pass(pauseMsMax + minute);
   assert.deepEqual((await archived(bench)).chats, ["incomplete"]);

@@ -110,7 +110,7 @@ Deno.test("[OB9] while configurations cannot be read, events wait and lose no co
   const [end] = distributed;
   assert.ok(end);
   await bench.publish(end.queue, end.uniqueId, end.payload);
-  await bench.pass(1_500_000);
+  await bench.pass(1_500_000, 5_000);
   assert.deepEqual(await bench.counts("chat.end"), [0, 1, 0]);
   bench.configs.load = load;
   await bench.pass(32_000);

@@ -216,7 +216,7 @@ export class Outbox {
       const some = messages.slice(0, publishMessagesMax);
       try {
         const results = await this.#deps.queue.publishAll(some);
-        some.forEach((message, place) => this.#count(message, results[place]));
+        this.#count(some, results);
         messages.splice(0, some.length);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -229,14 +229,20 @@ export class Outbox {
     this.#keepCursorSoon();
   }
 
-  #count({ queueName, uniqueId }: NewMessage, result: PublishResult | undefined): void {
-    if (result === "published") this.counts.published += 1;
-    else if (result === "duplicate") this.counts.duplicates += 1;
-    else if (result === "set_aside") {
-      this.counts.setAside += 1;
-      const why = "it is older than ids are remembered, so it may be a repeat";
-      this.#deps.log.write("error", "job_set_aside", { queueName, uniqueId, why });
-    }
+  #count(messages: readonly NewMessage[], results: readonly PublishResult[]): void {
+    const { counts } = this;
+    const aside = messages.filter((_, place) => results[place] === "set_aside");
+    const published = results.filter((result) => result === "published").length;
+    counts.published += published;
+    counts.setAside += aside.length;
+    counts.duplicates += results.length - published - aside.length;
+    const [first] = aside;
+    if (first === undefined) return;
+    // After a long outage there are many: one line for all of a turn.
+    const { queueName, uniqueId } = first;
+    const why = "Older than ids are remembered for, so it may be a repeat";
+    const fields = { queueName, uniqueId, jobs: aside.length, why };
+    this.#deps.log.write("error", "job_set_aside", fields);
   }
 
   /** One that can never be published is for ops; the others go on. [OB5] */

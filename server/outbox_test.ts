@@ -228,16 +228,23 @@ Deno.test("[OB5] a job older than ids are remembered is set aside, with an alarm
   const { clock, journal } = bench;
   const queue = await openQueue(clock);
   const at = clock.now() - rememberMsDefault - 1;
-  const jobs = [{ queue: "agentStatus.log", uniqueId: "old", payload: status(at) }];
+  const jobs = ["old", "as old"].map((uniqueId) => {
+    return { queue: "agentStatus.log", uniqueId, payload: status(at) };
+  });
   const record = JSON.stringify({ v: 1, at, site: "acme", facts: [], jobs });
   await journal.commit([new TextEncoder().encode(record)], new Set(), () => undefined);
   const outbox = outboxOf(bench, queue);
   await passing(clock, outbox.idle());
   assert.deepEqual(await drained(queue, "agentStatus.log"), []);
-  const { items: [letter] } = await queue.deadLetters("agentStatus.log", { limit: 10 });
-  assert.deepEqual([letter?.uniqueId, letter?.kind], ["old", "set_aside"]);
-  assert.equal(outbox.counts.setAside, 1);
-  assert.equal(bench.logged.filter((event) => event === "job_set_aside").length, 1);
+  const { items } = await queue.deadLetters("agentStatus.log", { limit: 10 });
+  assert.deepEqual(items.map(({ uniqueId, kind }) => `${uniqueId}: ${kind}`).toSorted(), [
+    "as old: set_aside",
+    "old: set_aside",
+  ]);
+  assert.deepEqual({ ...outbox.counts }, {
+    ...{ published: 0, duplicates: 0, setAside: 2, dropped: 0, failures: 0 },
+  });
+  assert.equal(bench.logged.filter((event) => event === "job_set_aside").length, 1, "said once");
   await outbox.stop();
   await queue.close();
 });
