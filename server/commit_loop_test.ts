@@ -361,3 +361,22 @@ Deno.test("[OB10] once there is room again they are written, and the next time i
   assert.equal(dropping(bench), 2);
   bench.stop();
 });
+
+Deno.test("[OB10] a decision with several of them drops and counts each", async () => {
+  const used = { bytes: 0 };
+  const disk = new DiskBudget(1_000, () => used.bytes);
+  const configs = [benchConfig({ mode: "load_balancing" })];
+  const store = new MemoryJournalStore();
+  const bench = await NodeBench.start({ store, disk, configs });
+  const [one, other, ana] = [bench.visitor(), bench.visitor(), bench.agent("ana")];
+  one.requestChat();
+  other.requestChat();
+  await bench.idle();
+  used.bytes = 800;
+  // Her status, and two chats that leave the waiting queue.
+  ana.send({ type: "set_status", commandId: bench.ids.command(), status: "online" });
+  await bench.idle();
+  assert.equal(bench.node.loop.counts.statisticsDropped, 3);
+  assert.equal((await jobsIn(store)).get("chatQueue.log"), undefined);
+  bench.stop();
+});
