@@ -129,6 +129,7 @@ Deno.test("[OB7] after an archive that was away it waits a minute more for entri
   await bench.pass(55_000);
   assert.deepEqual((await archived(bench)).chats, []);
   await bench.queue.resume("chat.message");
+  await bench.settle();
   await bench.pass(pauseMsMax);
   assert.deepEqual((await archived(bench)).chats, ["whole"]);
   assert.deepEqual(incompletes(bench), []);

@@ -1,6 +1,7 @@
 import { agentIdSchema, type ChatId, siteIdSchema } from "../../core/ids.ts";
 import { limits } from "../../core/limits.ts";
 import type { SiteConfigInput } from "../../core/site_config.ts";
+import { passTime } from "./event_turns.ts";
 import type { NodeBench } from "./node_bench.ts";
 import { benchConfig } from "./site_bench.ts";
 
@@ -72,7 +73,8 @@ export async function liveDay(bench: NodeBench, siteId = "acme"): Promise<SiteDa
   const stranger = bench.visitor(siteId);
   stranger.send({ type: "submit_offline_message", commandId: offlineMessageId, text: "call me" });
   await bench.idle();
-  await bench.clock.advance(2 * limits.visitCountMs);
+  // Slowly enough for whoever relays what is done.
+  await passTime(bench.clock, 2 * limits.visitCountMs, 5_000);
   await bench.idle();
   return { chatId, offlineMessageId, wrapUpId, ratingId, banIds: [banId, lifted] };
 }
