@@ -146,6 +146,8 @@ function whoMay(who: Who): string {
       return "Anybody may.";
     case "session":
       return "A visitor may about itself, and agents of the site.";
+    case "staff":
+      return "Agents of the site may, each within its reach, and the operator.";
     case "self":
       return "The agent itself may, agents who may edit_agents, and the operator.";
     case "operator":
