@@ -38,8 +38,9 @@ const daysMax = 732;
 const visitsQuerySchema = inOrder(z.strictObject({
   since: timeSchema.describe("ISO 8601, the first moment."),
   until: timeSchema.describe("ISO 8601, the moment behind the last."),
-  bucket: z.enum(Object.keys(bucketMs) as (keyof typeof bucketMs)[]) // its own keys
-    .default("hour").describe("How long a stretch of time is; they begin at full ones of UTC."),
+  bucket: z.enum(["5m", "hour", "day"], '"5m", "hour" or "day"').default("hour").describe(
+    "How long a stretch of time is; they begin at full ones of UTC.",
+  ),
 })).refine(
   ({ since, until, bucket }) =>
     until - since <= Math.min(bucketsMax * bucketMs[bucket], daysMax * bucketMs.day),
