@@ -12,7 +12,7 @@ import {
   entryWrite,
   visitorOf,
   write,
-} from "../tests/contracts/archive_driver.ts";
+} from "../tests/harness/archive_samples.ts";
 import { departmentIdSchema } from "../core/ids.ts";
 
 const help = departmentIdSchema.parse("help");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AdminBench, type CallerName, callers } from "../tests/harness/admin_bench.ts";
-import { chatOf, chatWrite, sales, visitorOf } from "../tests/contracts/archive_driver.ts";
+import { chatOf, chatWrite, sales, visitorOf } from "../tests/harness/archive_samples.ts";
 import { fullSite } from "../tests/harness/full_site.ts";
 import { HistoryBench } from "../tests/harness/history_bench.ts";
 import { type ConfigOperation, configOperations } from "./config_operations.ts";

@@ -12,7 +12,7 @@ import {
   rowWrite,
   sales,
   visitorOf,
-} from "../tests/contracts/archive_driver.ts";
+} from "../tests/harness/archive_samples.ts";
 import { logNames } from "./history_logs.ts";
 
 const help = departmentIdSchema.parse("help");

@@ -12,7 +12,7 @@ import {
   offlineWrite,
   sales,
   visitorOf,
-} from "../tests/contracts/archive_driver.ts";
+} from "../tests/harness/archive_samples.ts";
 import { HistoryBench } from "../tests/harness/history_bench.ts";
 
 const help = departmentIdSchema.parse("help");

@@ -15,7 +15,7 @@ import {
   offlineWrite,
   rowWrite,
   visitorOf,
-} from "../tests/contracts/archive_driver.ts";
+} from "../tests/harness/archive_samples.ts";
 
 /** What is kept of visitor 1, and, with other numbers, of visitor 2. */
 const left: readonly ArchiveWrite[] = [1, 2].flatMap((no) => [
@@ -38,15 +38,53 @@ async function deeds(bench: HistoryBench): Promise<string[]> {
   return rows.map(({ by, what }) => `${by}: ${what}`).filter((deed) => deed.includes("visitors."));
 }
 
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** Visitor 1's offline message and rows, as the export has them. */
+const keptBesides = {
+  offlineMessages: [{
+    messageId: "offline-1",
+    visitorId: visitorOf(1),
+    sessionId: "visit-1",
+    campaignId: null,
+    departmentId: null,
+    name: "Visitor 1",
+    email: null,
+    subject: null,
+    content: "Call me back, 1",
+    fields: {},
+    at: iso(epoch + 1_000),
+  }],
+  logs: [
+    {
+      log: "visitor",
+      rowId: "row-1",
+      at: iso(epoch + 1_000),
+      agentId: "ana",
+      visitorId: visitorOf(1),
+      chatId: null,
+      body: { name: "Vik" },
+    },
+    {
+      log: "canned_use",
+      rowId: "row-11",
+      at: iso(epoch + 11_000),
+      agentId: "ana",
+      visitorId: null,
+      chatId: chatOf(1),
+      body: { cannedId: "hi" },
+    },
+  ],
+};
+
 Deno.test("[HI5] an export has everything of a visitor, and nothing of another one", async () => {
   await using bench = await HistoryBench.start(left);
   const { status, json } = await bench.call("admin", "GET", `${pathOf(1)}/export`);
   assert.equal(status, 200);
   const { siteId: _, vector: _vector, ...ended } = chat(1);
-  const time = (ms: number) => new Date(ms).toISOString();
   const shown = (options: Parameters<typeof entry>[1]) => {
     const one = entry(1, options);
-    return { ...one, at: time(one.at), isLate: false };
+    return { ...one, at: iso(one.at), isLate: false };
   };
   assert.deepEqual(json, {
     visitorId: visitorOf(1),
@@ -55,9 +93,9 @@ Deno.test("[HI5] an export has everything of a visitor, and nothing of another o
       chat: {
         ...ended,
         ticket: { id: "t1", ifNew: true, title: "Bread" },
-        requestedAt: time(epoch),
-        startedAt: time(epoch),
-        endedAt: time(epoch + 1_000),
+        requestedAt: iso(epoch),
+        startedAt: iso(epoch),
+        endedAt: iso(epoch + 1_000),
       },
       entries: [
         shown({ n: 1 }),
@@ -65,39 +103,7 @@ Deno.test("[HI5] an export has everything of a visitor, and nothing of another o
         shown({ n: 1, stream: "staff", kind: "note", by: "agent", order: epoch + 9, id: "x" }),
       ],
     }],
-    offlineMessages: [{
-      messageId: "offline-1",
-      visitorId: visitorOf(1),
-      sessionId: "visit-1",
-      campaignId: null,
-      departmentId: null,
-      name: "Visitor 1",
-      email: null,
-      subject: null,
-      content: "Call me back, 1",
-      fields: {},
-      at: time(epoch + 1_000),
-    }],
-    logs: [
-      {
-        log: "visitor",
-        rowId: "row-1",
-        at: time(epoch + 1_000),
-        agentId: "ana",
-        visitorId: visitorOf(1),
-        chatId: null,
-        body: { name: "Vik" },
-      },
-      {
-        log: "canned_use",
-        rowId: "row-11",
-        at: time(epoch + 11_000),
-        agentId: "ana",
-        visitorId: null,
-        chatId: chatOf(1),
-        body: { cannedId: "hi" },
-      },
-    ],
+    ...keptBesides,
   });
   assert.deepEqual(await deeds(bench), [`agent:ada: visitors.export ${visitorOf(1)}`]);
 });

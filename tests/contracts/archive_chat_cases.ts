@@ -18,7 +18,7 @@ import {
   sales,
   visitorOf,
   write,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** Chats: their ends, lists and searches. */
 export const chatCases: readonly ArchiveCase[] = [

@@ -10,7 +10,7 @@ import {
   offlineWrite,
   rowWrite,
   visitorOf,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** Everything of visitor 1: its chat with entries, an offline message, rows. */
 const ofVisitor1: readonly ArchiveWrite[] = [
