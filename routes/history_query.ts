@@ -35,13 +35,15 @@ export function inOrder<Schema extends z.ZodObject>(schema: Schema): Schema {
 }
 
 const byAgent = { agentId: agentIdSchema.optional().describe("Who was in it, or did it.") };
-const byDepartment = { departmentId: departmentIdSchema.optional() };
+const byDepartment = {
+  departmentId: departmentIdSchema.optional().describe("Whose it was, at its end."),
+};
 
 /** Which chats: all that is given must hold. */
 export const chatsQuerySchema = inOrder(rangeSchema.extend({
   ...byAgent,
   ...byDepartment,
-  visitorId: visitorIdSchema.optional(),
+  visitorId: visitorIdSchema.optional().describe("Whose it was."),
   text: z.string().max(128, "at most 128 characters").optional().describe(
     "Words that each begin a word of the visitor's name or e-mail address.",
   ),
