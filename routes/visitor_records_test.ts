@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { ArchiveWrite } from "../archive/archive.ts";
 import { noQueue } from "../tests/harness/no_queue.ts";
-import { AdminBench } from "../tests/harness/admin_bench.ts";
+import { AdminBench, staffedSite } from "../tests/harness/admin_bench.ts";
 import { HistoryBench } from "../tests/harness/history_bench.ts";
+import { NodeBench } from "../tests/harness/node_bench.ts";
 import { passing } from "../tests/harness/queue_bench.ts";
 import {
   ana,
@@ -223,6 +224,23 @@ Deno.test("[HI6] an erased visitor is gone from archive, queues, dead letters an
     `agent:ada: visitors.export ${visitorId}`,
     `agent:ada: visitors.erase ${visitorId}`,
   ]);
+});
+
+Deno.test("[HI6] an erased visitor's chats do not come back with the node's next start", async () => {
+  const { bench, visitorId, chatId, end } = await chatted();
+  await using _ = bench;
+  await end();
+  assert.equal((await bench.call("admin", "DELETE", `/visitors/${visitorId}`)).status, 200);
+  const { bench: first } = bench.admin.edge;
+  await first.idle();
+  first.stop();
+  const again = await NodeBench.start({ configs: [staffedSite()], store: first.store });
+  const { state } = again.slot().site;
+  assert.deepEqual([state.chats.has(chatId), state.visitorRegisters.has(visitorId)], [
+    false,
+    false,
+  ]);
+  again.stop();
 });
 
 Deno.test("[HI6] what of an erased visitor was on its way stays out of the archive", async () => {
