@@ -63,8 +63,8 @@ const erase: Operation = {
   tag: "history",
   summary: "Erase a visitor from archive, queues and live state",
   description: "409 `has_chat` while a chat of it runs. What of it is on its way to the archive " +
-    "stays out; what it begins at this very moment may go too. When a part fails on the way, 503: the repeat goes on where this ended. Bans and " +
-    "the audit log keep the visitor's id.",
+    "stays out; what it begins at this very moment may go too. When a part fails on the way, " +
+    "503: the repeat goes on where this ended. Bans and the audit log keep the visitor's id.",
   who: ["erase_visitor"],
   needs: ["archive"],
   answer: {
