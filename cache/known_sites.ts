@@ -1,5 +1,6 @@
 import type { Millis, SiteId } from "../core/ids.ts";
-import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
+import { readStoredConfig } from "../core/stored_config.ts";
 import { configLimits } from "./config_limits.ts";
 import type { ConfigStore, StoredSite } from "./config_store.ts";
 
@@ -67,9 +68,10 @@ export class KnownSites {
     this.#options = options;
   }
 
+  /** Reads what a store has of a site. Throws ConfigDamaged. [SC7] */
   static parse(siteId: SiteId, json: string): SiteConfig {
     try {
-      const config = siteConfigSchema.parse(JSON.parse(json));
+      const config = readStoredConfig(JSON.parse(json));
       if (config.siteId !== siteId) throw new Error(`It is of the site "${config.siteId}"`);
       return config;
     } catch (error) {
