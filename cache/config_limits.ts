@@ -3,8 +3,8 @@ import { limits } from "../core/limits.ts";
 /** Limits of configurations and their log, by name, each with its reason. */
 export const configLimits = {
   /**
-   * One site's configuration as JSON, as the engine has it: written with its log and audit rows in
-   * one transaction of Deno KV, which takes 800 KiB, and read as one snapshot of ten values at most.
+   * One site's configuration as JSON, the engine's limit: written with its log and audit rows in
+   * one transaction of Deno KV, which takes 800 KiB, and read as one snapshot, ten values at most.
    */
   configBytesMax: limits.configBytesMax,
   /** Below Deno KV's limit of 64 KiB a value; longer configurations take several. */
