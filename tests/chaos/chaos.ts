@@ -32,8 +32,8 @@ const { sabotage } = values;
 const known = sabotage === undefined || isSabotage(sabotage);
 const wanted = !values["must-catch"];
 if (positionals[0] === "config" && configSabotages.some((one) => (sabotage ?? one) === one)) {
-  const held = await chaosConfig({ short: values.short, sabotage });
-  Deno.exit(held === wanted ? 0 : 1);
+  const result = await chaosConfig({ short: values.short, sabotage });
+  Deno.exit(result === (wanted ? "held" : "broken") ? 0 : 1);
 }
 if (positionals[0] === "node" && known) {
   const held = await chaosNode({ short: values.short, sabotage });

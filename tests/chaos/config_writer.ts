@@ -31,18 +31,12 @@ export class ConfigWriter {
     this.#no = no;
   }
 
-  /** Changes at a steady pace until told to stop. */
+  /** Changes at a steady pace until told to stop; writers of the same pace do so in step. */
   async run(perSecond: number, isOver: () => boolean): Promise<void> {
     const started = performance.now();
-    let done = 0;
-    while (!isOver()) {
-      const due = (performance.now() - started) * perSecond / 1_000;
-      if (done >= due) {
-        await pause(1_000 / perSecond);
-        continue;
-      }
+    for (let done = 0; !isOver(); done++) {
+      await pause(Math.max(0, started + done * 1_000 / perSecond - performance.now()));
       await this.#change();
-      done += 1;
     }
   }
 
