@@ -1,4 +1,3 @@
-import { startConsumers } from "../adapters/consumers.ts";
 import type { Dial } from "../cache/http_feed.ts";
 import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
@@ -13,7 +12,6 @@ import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
-import { Outbox } from "../server/outbox.ts";
 import { addOutboxMetrics } from "../server/outbox_metrics.ts";
 import { Node } from "../server/node.ts";
 import { operatorKeyPath } from "../server/operator_key.ts";
@@ -23,6 +21,7 @@ import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
 import { startConfigPart } from "./config_part.ts";
+import { startJobsPart } from "./jobs_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
@@ -69,10 +68,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
-  const { random } = Math;
-  const outbox = new Outbox({ journal, queue, clock, log, random });
-  outbox.start();
-  const consumers = startConsumers({ queue, archive, configs, clock, log, random });
+  const isBehind = () => config.follower()?.isConnected === false;
+  const jobs = startJobsPart({ journal, queue, archive, configs, clock, log, isBehind });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
@@ -89,7 +86,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   };
   const pulse = new Pulse(clock, node, log, disk);
   const metrics = createMetrics(node, disk);
-  addOutboxMetrics(metrics, outbox, journal);
+  addOutboxMetrics(metrics, jobs.outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
   addConfigMetrics(metrics, configs, config.follower);
   const internalApp = createInternalApp(deps, metrics).route(
@@ -105,9 +102,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     await config.stop();
     await node.drain(closesPerSecond);
     await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
-    await within(clock, outbox.idle());
-    await outbox.stop();
-    await consumers.stop();
+    await within(clock, jobs.outbox.idle());
+    await jobs.stop();
     node.stop();
     await storage.close();
   };

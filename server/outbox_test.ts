@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { jobsOfFact } from "../core/job.ts";
 import type { NewMessage, Queue } from "../mq/queue.ts";
@@ -85,7 +86,7 @@ Deno.test("[OB4] after a kill the same jobs are published again under the same i
   let isDone = false;
   void dying.idle().then(() => isDone = true);
   // The cursor is written a second later: here it never is.
-  while (!isDone) await new Promise((resolve) => setTimeout(resolve));
+  while (!isDone) await setImmediate();
   assert.equal(store.keys(["cursor", "relayed"]).length, 0);
   const second = await NodeBench.start({ store, clock });
   const outbox = outboxOf(second, queue);
