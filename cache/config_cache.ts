@@ -105,19 +105,19 @@ export class ConfigCache {
     });
   }
 
-  /**
-   * Reads what a small installation has, and begins to read ahead the rest: sites used or made
-   * within the last month.
-   */
+  /** Reads what a small installation has; the rest is for readAhead(), or read on first use. */
   static async open(store: ConfigStore, options: ConfigCacheOptions = {}): Promise<ConfigCache> {
     const cache = new ConfigCache(store, options);
     await cache.#known.open(cache.#now());
     return cache;
   }
 
-  /** Resolves when nothing is read ahead any more. */
-  get readAhead(): Promise<void> {
-    return this.#known.readAhead;
+  /**
+   * Reads the sites used or made within the last month, bit by bit, so that their first use need
+   * not wait: for when the process has begun to serve. Resolves when nothing is read ahead any more.
+   */
+  readAhead(): Promise<void> {
+    return this.#known.readAhead();
   }
 
   /** Configurations in memory: parsed, and all. */
@@ -249,7 +249,7 @@ export class ConfigCache {
   /** Becomes a copy of another store. Sites are served as they were until it is one. */
   async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
     const known = this.#known;
-    await known.readAhead;
+    await known.readAhead();
     const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {

@@ -148,7 +148,7 @@ Deno.test("[CC5] a site that was not used for a month is read on first use, once
     store.kept.set(siteIdSchema.parse(siteId), { version: 1, json, usedAt });
   }
   const cache = await ConfigCache.open(store, { now });
-  await cache.readAhead;
+  await cache.readAhead();
   const [fresh, stale] = [siteIdSchema.parse("fresh"), siteIdSchema.parse("stale")];
   assert.deepEqual(cache.counts, { parsed: 0, kept: 1, known: 2, isReadingAhead: false });
   assert.equal(cache.get(fresh)?.siteId, "fresh");

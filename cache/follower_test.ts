@@ -24,10 +24,10 @@ interface Line {
 }
 
 /** A source with the site "acme" and a cache that follows it, on virtual time. */
-async function opened(store = new MemoryConfigStore()) {
+async function opened(store = new MemoryConfigStore(), logChangesMax = 100_000) {
   const clock = new VirtualClock();
   const now = () => clock.now();
-  const source = await ConfigCache.open(new MemoryConfigStore(), { now });
+  const source = await ConfigCache.open(new MemoryConfigStore({ logChangesMax }), { now });
   await source.put(benchConfig());
   const feed = new CacheFeed(source, (ms, task) => clock.after(ms, task));
   const line: Line = {
@@ -180,6 +180,28 @@ Deno.test("[CC6] a source that is another one now is loaded anew, and sites of t
   await second.isCopy();
   assert.deepEqual(second.cache.siteIds(), ["acme"]);
   await second.stop();
+});
+
+Deno.test("[CC6] who is further behind than the log is long loads every site, and says so", async () => {
+  const { clock, source, follower, line, isCopy, stop } = await opened(undefined, 5);
+  follower.start();
+  await settled();
+  assert.equal(follower.state.isConnected, true);
+  line.away = "no route";
+  await clock.advance(60_000);
+  for (let n = 0; n < 20; n++) await source.put(benchConfig({ siteId: `s${n}` }));
+  const connected: boolean[] = [];
+  line.beforeSites = () => {
+    connected.push(follower.state.isConnected);
+    return Promise.resolve();
+  };
+  line.away = undefined;
+  await clock.advance(configLimits.followRetryMsMax);
+  await settled();
+  await isCopy();
+  assert.deepEqual(connected, [false], "what it knows is not all there is");
+  assert.deepEqual([follower.state.isConnected, follower.state.copies], [true, 2]);
+  await stop();
 });
 
 Deno.test("[CC6] a source that holds nobody is asked once a second", async () => {

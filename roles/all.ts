@@ -95,6 +95,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   );
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
+  void configs.readAhead();
   announce(log, settings, listener.port, demo);
   const stop = async () => {
     ready = false;
