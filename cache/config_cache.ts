@@ -114,7 +114,7 @@ export class ConfigCache {
 
   /**
    * Reads the sites used or made within the last month, bit by bit, so that their first use need
-   * not wait: for when the process has begun to serve. Resolves when nothing is read ahead any more.
+   * not wait: for when the process has begun to serve. Resolves when nothing more is read ahead.
    */
   readAhead(): Promise<void> {
     return this.#known.readAhead();

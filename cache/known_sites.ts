@@ -102,7 +102,7 @@ export class KnownSites {
     this.#rest = { ids, used, since };
   }
 
-  /** Reads what open() left, at the first call; resolves when nothing is read ahead any more. */
+  /** Reads what open() left, at the first call; resolves when nothing more is read ahead. */
   readAhead(): Promise<void> {
     const rest = this.#rest;
     this.#rest = undefined;

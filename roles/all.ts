@@ -53,9 +53,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const settings = await readSettings(ports.env);
   const clock = new SystemClock();
   const parts = new Parts(() => clock.now());
-  const { openJournalStore } = ports;
   const storage = await openStorage(settings, {
-    ...{ clock, log, parts, openJournalStore },
+    ...{ clock, log, parts, openJournalStore: ports.openJournalStore },
     definitions: queueDefinitions(),
   });
   const { configs, ring, journal, queue, archive } = storage;

@@ -1,4 +1,4 @@
-/** `deno task chaos node|fsync|config`: real processes, killed and slowed. The last line is JSON. */
+/** `deno task chaos node|fsync|config`: processes, killed, slowed. The last line is JSON. */
 import { print } from "./print.ts";
 import { parseArgs } from "node:util";
 import { chaosConfig, configSabotages } from "./chaos_config.ts";

@@ -63,7 +63,7 @@ export class ConfigApi {
     });
   }
 
-  /** What of its log stands behind a position, held for a while; "gone": it has no such position. */
+  /** What its log has behind a position, held for a while; "gone": it has no such position. */
   async changes(
     { logId, n, changeId }: Position,
     options: { readonly waitMs: number; readonly signal: AbortSignal },
