@@ -68,7 +68,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
   const isBehind = () => config.follower()?.isConnected === false;
-  const jobs = startJobsPart({ journal, queue, archive, configs, clock, log, isBehind });
+  const isBusy = () => node.loop.isBusy;
+  const jobs = startJobsPart({ journal, queue, archive, configs, clock, log, isBusy, isBehind });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },

@@ -17,6 +17,8 @@ export interface JobsPartDeps {
   readonly configs: ConfigCache;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether people chat so much here that jobs have to wait. */
+  isBusy(): boolean;
   /** Whether a site that is not known here may yet be known elsewhere. */
   isBehind(): boolean;
 }
