@@ -25,6 +25,8 @@ interface Plan {
   /** Changes that it has to miss meanwhile for the run to count. */
   readonly whileStoppedMin: number;
   readonly conflictsMin: number;
+  /** Of the writers' process. */
+  readonly kills: number;
 }
 
 const full: Plan = {
@@ -33,6 +35,7 @@ const full: Plan = {
   stoppedMs: 20_000,
   whileStoppedMin: 800,
   conflictsMin: 300,
+  kills: 3,
 };
 const short: Plan = {
   changes: 300,
@@ -40,6 +43,7 @@ const short: Plan = {
   stoppedMs: 3_000,
   whileStoppedMin: 60,
   conflictsMin: 45,
+  kills: 1,
 };
 
 const catchUpMsMax = 10_000;
@@ -47,7 +51,8 @@ const copyMsMax = 20_000;
 
 /**
  * Two writers change configurations through the admin API of one process, two others follow it, one
- * of them is killed and stays away for a while, and then the writers' process is killed, too.
+ * of them is killed and stays away for a while, and then the writers' process is killed again and
+ * again.
  * held: every follower saw every change, in order and in time, and enough was done to say so. idle:
  * too little was done.
  */
@@ -137,7 +142,7 @@ class Run {
   }
 
   async live(): Promise<void> {
-    const { changes, perSecond } = this.#plan;
+    const { changes, perSecond, kills } = this.#plan;
     this.#from = (await this.#source.sites()).head;
     for (const { watcher } of this.#followers) watcher.start();
     const isOver = () => this.acked >= changes;
@@ -146,8 +151,10 @@ class Run {
     );
     await this.#reached(changes * 0.2);
     await this.#stopFollower();
-    await this.#reached(changes * 0.9);
-    await this.#killSource();
+    for (let kill = 0; kill < kills; kill++) {
+      await this.#reached(changes * (0.85 + 0.15 * kill / kills));
+      await this.#killSource();
+    }
     await writing;
     await this.#caughtUp();
     for (const { watcher } of this.#followers) await watcher.stop();
@@ -169,9 +176,13 @@ class Run {
     print(`the follower was killed and away, ${this.whileStopped} changes were made meanwhile`);
   }
 
-  /** The writers' process dies; its followers serve on, and say that nothing can be written. */
+  /**
+   * The writers' process dies in the middle of a write; its followers serve on, and say that
+   * nothing can be written.
+   */
   async #killSource(): Promise<void> {
     const { node } = this.#source;
+    while (!this.writers.some(({ isWriting }) => isWriting)) await pause(0);
     const from = Date.now();
     await node.kill();
     for (const { name, api } of this.#followers) await this.#asksAlone(name, api);
@@ -250,7 +261,10 @@ function report(plan: Plan, run: Run, findings: ConfigFindings): "held" | "broke
       `changes while a follower was away ${run.whileStopped} >= ${plan.whileStoppedMin}`,
       run.whileStopped >= plan.whileStoppedMin,
     ],
-    [`kills of the writers' process ${run.sourceKills} >= 1`, run.sourceKills >= 1],
+    [
+      `kills of the writers' process ${run.sourceKills} >= ${plan.kills}`,
+      run.sourceKills >= plan.kills,
+    ],
   ];
   const promises: [string, boolean][] = [
     [`missed ${missed}`, missed === 0],
@@ -263,7 +277,7 @@ function report(plan: Plan, run: Run, findings: ConfigFindings): "held" | "broke
   print(JSON.stringify({
     ...{ changes, missed, disordered, unserved },
     ...{ lag_p99_ms: lagMs(0.99), lag_max_ms: lagMs(1) },
-    ...{ conflicts, unanswered, while_stopped: run.whileStopped },
+    ...{ conflicts, unanswered, while_stopped: run.whileStopped, kills: run.sourceKills },
   }));
   if (promises.some(([, ok]) => !ok)) return "broken";
   return work.every(([, ok]) => ok) ? "held" : "idle";

@@ -20,6 +20,8 @@ export class ConfigWriter {
   conflicts = 0;
   /** Writes whose answer never came. */
   unanswered = 0;
+  /** Whether a write of its has no answer yet. */
+  isWriting = false;
   readonly faults: string[] = [];
   readonly #api: ConfigApi;
   readonly #no: number;
@@ -57,7 +59,7 @@ export class ConfigWriter {
     for (;;) {
       const read = await this.#read(siteId);
       const ifMatch = read.etag ?? "";
-      const told = await this.#api.call(method, `/v1/sites/${siteId}${path}`, { body, ifMatch });
+      const told = await this.#write(method, `/v1/sites/${siteId}${path}`, { body, ifMatch });
       if (told?.status === 412) this.conflicts += 1;
       else return this.#note(told, siteId, versionOf(told));
     }
@@ -65,7 +67,7 @@ export class ConfigWriter {
 
   async #make(siteId: string): Promise<void> {
     const body = { siteId, name: `Made by ${this.#no}` };
-    const told = await this.#api.call("POST", "/v1/sites", { body });
+    const told = await this.#write("POST", "/v1/sites", { body });
     this.#note(told, siteId, versionOf(told));
     this.#own.push(siteId);
   }
@@ -74,10 +76,15 @@ export class ConfigWriter {
     this.#own.shift();
     const read = await this.#read(siteId);
     if (read.status === 404) return; // making it was cut off
-    const told = await this.#api.call("DELETE", `/v1/sites/${siteId}`, {
-      ifMatch: read.etag ?? "",
-    });
+    const told = await this.#write("DELETE", `/v1/sites/${siteId}`, { ifMatch: read.etag ?? "" });
     this.#note(told, siteId, versionOf(read) + 1);
+  }
+
+  async #write(...call: Parameters<ConfigApi["call"]>): Promise<Told | undefined> {
+    this.isWriting = true;
+    const told = await this.#api.call(...call);
+    this.isWriting = false;
+    return told;
   }
 
   #read(siteId: string): Promise<Told> {
