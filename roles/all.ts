@@ -53,18 +53,16 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const settings = await readSettings(ports.env);
   const clock = new SystemClock();
   const parts = new Parts(() => clock.now());
-  const { openJournalStore } = ports;
   const storage = await openStorage(settings, {
-    ...{ clock, log, parts, openJournalStore },
+    ...{ clock, log, parts, openJournalStore: ports.openJournalStore },
     definitions: queueDefinitions(),
   });
   const { configs, ring, journal, queue, archive } = storage;
-  // Configuration that is written elsewhere has its own demo site, if any.
-  const isFollower = settings.CONFIG_FROM !== undefined;
+  const isFollower = settings.CONFIG_FROM !== undefined; // its source may have a demo site
   const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
   const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
-  const dial = ports.dial ?? fetch;
+  const { dial = fetch } = ports;
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
@@ -96,6 +94,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   );
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
+  void configs.readAhead();
   announce(log, settings, listener.port, demo);
   const stop = async () => {
     ready = false;
