@@ -3,6 +3,7 @@ import type { Dial } from "../cache/http_feed.ts";
 import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
+import { backupRoutes } from "../routes/backups.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
@@ -22,6 +23,7 @@ import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
+import { startBackupPart } from "./backup_part.ts";
 import { startConfigPart } from "./config_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -72,6 +74,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const { random } = Math;
   const outbox = new Outbox({ journal, queue, clock, log, random });
   outbox.start();
+  const backups = startBackupPart(settings, { journal, outbox, clock, log, env: ports.env });
   const consumers = startConsumers({ queue, archive, configs, clock, log, random });
   let ready = true;
   const deps: AppDeps = {
@@ -95,7 +98,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const internalApp = createInternalApp(deps, metrics).route(
     "/",
     configFeedRoutes(deps, config.feed),
-  );
+  ).route("/", backupRoutes(deps, backups));
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
   announce(log, settings, listener.port, demo);
@@ -103,6 +106,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     ready = false;
     pulse.stop();
     await config.stop();
+    await backups.stop();
     await node.drain(closesPerSecond);
     await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
     await within(clock, outbox.idle());

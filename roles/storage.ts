@@ -6,6 +6,7 @@ import { KvConfigStore } from "../cache/store_kv.ts";
 import { siteConfigSchema } from "../core/site_config.ts";
 import type { Queue, QueueDefinition } from "../mq/queue.ts";
 import { KvQueue } from "../mq/queue_kv.ts";
+import { refuseUnfinished } from "../server/backup_restore.ts";
 import type { Clock } from "../server/clock.ts";
 import { lockDataFolder } from "../server/file_lock.ts";
 import { Journal } from "../server/journal.ts";
@@ -48,6 +49,7 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const now = () => clock.now();
   await Deno.mkdir(dir, { recursive: true });
   const lock = await lockDataFolder(dir);
+  await refuseUnfinished(dir);
   const configs = await openConfigs(settings, deps);
   const ring = await openKeyRing(dir);
   const operatorKey = await openOperatorKey(dir);
