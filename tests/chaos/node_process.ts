@@ -13,6 +13,8 @@ export interface NodeOptions {
   readonly configs?: readonly Readonly<Record<string, unknown>>[];
   /** The program that is sabotaged, with the sabotage as its argument. */
   readonly sabotaged?: string;
+  /** Settings besides those that every node has. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Words before the program, such as strace and its options. */
   readonly under?: readonly string[];
 }
@@ -67,6 +69,7 @@ export class NodeProcess {
         DATA_DIR: `${this.#folder}/data`,
         CHATNODE_SITES: `${this.#folder}/sites.json`,
         CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
+        ...this.#options.env,
       },
     }).spawn();
     this.#child = child;
@@ -85,6 +88,17 @@ export class NodeProcess {
 
   get internalUrl(): string {
     return `http://127.0.0.1:${this.#internalPort}`;
+  }
+
+  /** Runs a command of the program with this node's settings; what it said. */
+  async command(...args: readonly string[]): Promise<{ code: number; said: string }> {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts", ...args],
+      cwd: new URL("../..", import.meta.url),
+      env: { DATA_DIR: this.dataDir, INTERNAL_PORT: String(this.#internalPort) },
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
   }
 
   get dataDir(): string {
