@@ -7,6 +7,7 @@ import { backupRoutes } from "../routes/backups.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
+import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
@@ -94,6 +95,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const metrics = createMetrics(node, disk);
   addOutboxMetrics(metrics, outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
+  addBackupMetrics(metrics, backups.turn);
   addConfigMetrics(metrics, configs, config.follower);
   const internalApp = createInternalApp(deps, metrics).route(
     "/",

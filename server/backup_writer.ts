@@ -130,7 +130,6 @@ async function copyAll(job: BackupJob, folder: string): Promise<Manifest> {
     await help.logCopied();
     for (const [path, picture] of pictures) {
       files.push({ path, ...await copyPicture(picture, `${folder}/${path}`) });
-      pictures.delete(path);
     }
     for (const path of keyFiles) {
       if (!await exists(`${dataDir}/${path}`)) continue;

@@ -1,6 +1,6 @@
 /**
  * The Deno KV files of a data folder, in the order in which a backup takes their pictures: whatever
- * moves, moves down this list, so nothing is missed on its way (docs/adr/0010).
+ * moves, moves down this list, so nothing is missed on its way (docs/adr/0007).
  */
 export const kvFiles: readonly string[] = [
   "journal/nouns.kv",

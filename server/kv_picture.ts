@@ -38,8 +38,13 @@ export class KvPicture {
 
   /** Looks at every page. Throws KvFileDamaged. */
   check(): void {
-    const [row] = this.#db.prepare("PRAGMA quick_check(1)").all();
-    const found = Object.values(row ?? {})[0];
+    let found;
+    try {
+      const [row] = this.#db.prepare("PRAGMA quick_check(1)").all();
+      found = Object.values(row ?? {})[0];
+    } catch (cause) {
+      throw new KvFileDamaged(`"${this.#path}" is damaged`, { cause });
+    }
     if (found !== "ok") throw new KvFileDamaged(`"${this.#path}" is damaged: ${found}`);
   }
 
@@ -48,7 +53,8 @@ export class KvPicture {
     await backup(this.#db, path, { rate: -1 });
   }
 
+  /** Ends the transaction; as often as one likes. */
   close(): void {
-    this.#db.close();
+    if (this.#db.isOpen) this.#db.close();
   }
 }

@@ -30,6 +30,12 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   },
   { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
   {
+    name: "backup",
+    command: "deno test -A tests/chaos/backup_test.ts",
+    timeoutMs: 3 * minute,
+    tests: true,
+  },
+  {
     name: "chaos fsync",
     command: "deno task chaos fsync --messages=20",
     timeoutMs: 3 * minute,

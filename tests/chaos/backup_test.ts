@@ -232,3 +232,58 @@ Deno.test("[PB3 PB4] what was acknowledged before a backup under load is there a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Everything in a folder that can be a backup. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) names.push(name);
+  return names.sort();
+}
+
+Deno.test("[PB8] the operator makes a backup below BACKUP_DIR, and the command one of a process at rest", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chatnode_backup_" });
+  const node = await NodeProcess.create({
+    agents: 1,
+    chatLimit: 1,
+    sabotage: undefined,
+    env: { BACKUP_DIR: `${folder}/made` },
+  });
+  try {
+    await node.start();
+    const key = (await Deno.readTextFile(`${node.dataDir}/operator_key`)).trim();
+    const answer = await fetch(`${node.internalUrl}/v1/ops/backup`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { name } = await answer.json();
+    assert.equal(answer.status, 201);
+    assert.deepEqual(await namesIn(`${folder}/made`), [name]);
+    const metrics = await (await fetch(`${node.internalUrl}/metrics`)).text();
+    assert.match(metrics, /^chatnode_backups_total\{how="made"\} 1$/m);
+    // Nothing of the data folder is missing in the manifest.
+    const text = await Deno.readTextFile(`${folder}/made/${name}/manifest.json`);
+    const files: readonly { path: string }[] = JSON.parse(text).files;
+    const copied = new Set(files.map(({ path }) => path));
+    for (const dir of ["", "journal/"]) {
+      for (const one of await namesIn(`${node.dataDir}/${dir}`)) {
+        if (/^(lock|journal)$|-(wal|shm)$/.test(one)) continue;
+        assert.ok(copied.has(dir + one), `${dir}${one} is in the backup`);
+      }
+    }
+    await node.kill();
+    const atRest = await node.command("backup", `--to=${folder}/rest`);
+    assert.equal(atRest.code, 0, atRest.said);
+    const again = await node.command("backup", `--to=${folder}/rest`);
+    assert.deepEqual([again.code, /it exists/.test(again.said)], [1, true]);
+    const bare = await node.command("backup");
+    assert.deepEqual([bare.code, /usage: chatnode backup/.test(bare.said)], [2, true]);
+    const full = await node.command("restore", `--from=${folder}/rest`);
+    assert.deepEqual([full.code, /is not empty/.test(full.said)], [1, true]);
+    const replaced = await node.command("restore", `--from=${folder}/rest`, "--replace");
+    assert.deepEqual([replaced.code, /set|what was there/.test(replaced.said)], [0, true]);
+    await node.start();
+  } finally {
+    await node.remove();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
