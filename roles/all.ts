@@ -11,7 +11,6 @@ import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
-import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
@@ -28,7 +27,7 @@ import { startBackupPart } from "./backup_part.ts";
 import { startConfigPart } from "./config_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { openStorage } from "./storage.ts";
+import { diskBudget, openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
@@ -67,7 +66,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const isFollower = settings.CONFIG_FROM !== undefined;
   const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
-  const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  const disk = diskBudget(settings, storage);
   const dial = ports.dial ?? fetch;
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });

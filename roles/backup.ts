@@ -24,7 +24,7 @@ export async function runBackup({ env, args }: CommandPorts): Promise<void> {
   }, (error) => error instanceof BackupBusy ? busyExitCode : 1);
 }
 
-/** Writes a backup of the settings' data folder to a new folder. Throws BackupFailed, BackupBusy. */
+/** Backs up the settings' data folder to a new folder. Throws BackupFailed or BackupBusy. */
 export async function backup(settings: Settings, to: string): Promise<Manifest> {
   const { DATA_DIR: dataDir } = settings;
   if (!await exists(`${dataDir}/journal`)) {

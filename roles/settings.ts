@@ -55,7 +55,7 @@ export const settingsSchema = z.strictObject({
   CHATNODE_SITES: z.string().min(1).optional(),
   /** Rates that replace the defaults. */
   CHATNODE_LIMITS: json(ratesSchema).prefault({}),
-  /** GiB that the journal may keep before new chats are refused. */
+  /** GiB that the data folder may take before new chats are refused. */
   DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
 }).superRefine((settings, context) => {
   const refuse = (name: string, message: string) =>

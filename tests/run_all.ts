@@ -30,8 +30,8 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   },
   { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
   {
-    name: "backup",
-    command: "deno test -A tests/chaos/backup_test.ts",
+    name: "processes",
+    command: "deno test -A tests/chaos",
     timeoutMs: 3 * minute,
     tests: true,
   },
