@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { NodeBench } from "../tests/harness/node_bench.ts";
 import { openQueue } from "../tests/harness/queue_bench.ts";
-import { VirtualClock } from "../tests/harness/virtual_clock.ts";
+import { settled, VirtualClock } from "../tests/harness/virtual_clock.ts";
 import { BackupTurn, stageMsMax } from "./backup_turn.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -25,6 +25,7 @@ async function benchWithTurn() {
   let no = 0;
   return {
     ...{ bench, turn, clock, outbox },
+    post: () => visitor.post(chatId, `Message ${++no}`),
     /** So many messages, each in a commit of its own, and time for the relay. */
     async say(count: number) {
       for (let i = 0; i < count; i++) {
@@ -64,6 +65,30 @@ Deno.test("[PB4] while pictures are taken nothing is published, and until the lo
   assert.ok(await bench.records() < 200, "deleted again");
   assert.equal(bench.turn.end(turnId, "made"), true);
   assert.deepEqual(bench.turn.counts, { made: 1, failed: 0, madeAt: bench.clock.now() });
+});
+
+Deno.test("[PB4] a commit that is under way and deletes records is waited for before the pictures", async () => {
+  await using bench = await benchWithTurn();
+  await bench.say(60);
+  const { store, journal } = bench.bench;
+  const before = await bench.records();
+  store.held = [];
+  bench.post();
+  const commit = await store.takeHeld();
+  assert.ok(commit.write.deletes.some(([kind]) => kind === "log"), "it deletes");
+  store.held = undefined;
+  let isKept = false;
+  const keeping = journal.keepLog().then(() => isKept = true);
+  await settled();
+  assert.equal(isKept, false);
+  commit.settle("commit");
+  await keeping;
+  const kept = await bench.records();
+  assert.ok(kept < before);
+  await bench.bench.idle();
+  await bench.say(100);
+  assert.ok(await bench.records() >= kept + 100);
+  journal.releaseLog();
 });
 
 Deno.test("[PB4] one backup at a time, until its turn ends", async () => {

@@ -80,6 +80,17 @@ Deno.test("[PB3] a folder that a killed process left is copied with what stood b
   assert.deepEqual(words["journal"], ["first"]);
 });
 
+Deno.test("[PB3] pictures are taken down the stream: whatever moves meanwhile is in the later one", async () => {
+  const order = ["journal/nouns.kv", "queue.kv", "archive.kv", "config.kv"];
+  for (const [index, name] of order.entries()) {
+    await using folder = await DataFolder.open();
+    folder.release();
+    // The first that is not there is the first that is looked at.
+    for (const later of order.slice(index)) await Deno.remove(`${folder.dir}/${later}`);
+    await assert.rejects(live(folder), new RegExp(`Cannot read ".*/data/${name}"`));
+  }
+});
+
 const failures: readonly [string, Partial<BackupHelp>, RegExp][] = [
   ["the pictures", { pictured: () => Promise.reject(new Error("gone")) }, /failed: gone/],
   ["the log", { logCopied: () => Promise.reject(new Error("gone")) }, /failed: gone/],
