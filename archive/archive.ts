@@ -147,6 +147,9 @@ export interface RetentionDays {
   readonly visits: number;
 }
 
+/** Looks them up; undefined: that cannot be said now, and nothing of the site is deleted. */
+export type RetentionOf = (siteId: SiteId) => Promise<RetentionDays | undefined>;
+
 /** Everything that is kept of one visitor. [OP10] */
 export interface VisitorExport {
   readonly visitorId: VisitorId;
@@ -210,7 +213,7 @@ export interface Archive {
   /** Deletes what is older than its site keeps, a bounded part a call; whether there is more. */
   expire(
     now: Millis,
-    retentionOf: (siteId: SiteId) => RetentionDays,
+    retentionOf: RetentionOf,
   ): Promise<{ readonly deleted: number; readonly isDone: boolean }>;
   close(): Promise<void>;
 }

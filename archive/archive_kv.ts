@@ -11,7 +11,7 @@ import {
   type ChatFilter,
   type LogRow,
   type OfflineMessage,
-  type RetentionDays,
+  type RetentionOf,
   type VisitorExport,
 } from "./archive.ts";
 import { checkLimit, readChats, searchChats, selectorOf } from "./chat_search.ts";
@@ -244,7 +244,7 @@ export class KvArchive implements Archive {
     return await this.#alone(() => eraseVisitor(this.#kv, siteId, visitorId, this.#now()));
   }
 
-  async expire(now: Millis, retentionOf: (siteId: SiteId) => RetentionDays) {
+  async expire(now: Millis, retentionOf: RetentionOf) {
     return await this.#alone(() => this.#expiry.step(now, retentionOf));
   }
 

@@ -1,5 +1,5 @@
 import type { ChatId, Millis, SiteId } from "../core/ids.ts";
-import type { LogName, LogRow, OfflineMessage, RetentionDays } from "./archive.ts";
+import type { LogName, LogRow, OfflineMessage, RetentionDays, RetentionOf } from "./archive.ts";
 import { Draft } from "./kv_draft.ts";
 import { type Key, keys } from "./kv_keys.ts";
 import { dayMs, draftRowGone, draftStarted } from "./kv_rows.ts";
@@ -60,7 +60,7 @@ export class Expiry {
   /** Done when the round is over: then nothing is left that was old when it came by. */
   async step(
     now: Millis,
-    retentionOf: (siteId: SiteId) => RetentionDays,
+    retentionOf: RetentionOf,
   ): Promise<{ readonly deleted: number; readonly isDone: boolean }> {
     const isInboxDone = await expireInbox(this.#kv, now) < inboxRowsMax;
     let deleted = 0;
@@ -71,7 +71,9 @@ export class Expiry {
       const siteId = key[1] as SiteId; // written by draftWrite()
       this.#next = siteId;
       if (++sites > sitesMax) return { deleted, isDone: false };
-      for (const kind of kindsOf(this.#kv, siteId, now, retentionOf(siteId))) {
+      const days = await retentionOf(siteId);
+      if (days === undefined) continue;
+      for (const kind of kindsOf(this.#kv, siteId, now, days)) {
         const look = await expireKind(this.#kv, kind, deletedMax - rows);
         deleted += look.deleted;
         rows += look.rows;

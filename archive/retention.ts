@@ -1,5 +1,5 @@
-import type { Millis, SiteId } from "../core/ids.ts";
-import { type Archive, ArchiveUnavailable, type RetentionDays } from "./archive.ts";
+import type { Millis } from "../core/ids.ts";
+import { type Archive, ArchiveUnavailable, type RetentionOf } from "./archive.ts";
 
 /** What the loop stands on. */
 export interface RetentionDeps {
@@ -7,8 +7,7 @@ export interface RetentionDeps {
   readonly now: () => Millis;
   /** Calls back once after so many milliseconds; the answer cancels it. */
   readonly after: (ms: number, task: () => void) => () => void;
-  /** Days of a site; a site that is not known any more keeps what the defaults say. */
-  readonly retentionOf: (siteId: SiteId) => RetentionDays;
+  readonly retentionOf: RetentionOf;
   /** Told how many were deleted, or that it failed and will be tried again. */
   readonly report: (outcome: { readonly deleted: number } | { readonly error: unknown }) => void;
 }

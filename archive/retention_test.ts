@@ -52,7 +52,7 @@ Deno.test("[AR10] the loop deletes in short steps while there is something, and 
     archive,
     now: () => epoch + 9 * dayMs,
     after: timers.after,
-    retentionOf: () => days,
+    retentionOf: () => Promise.resolve(days),
     report: (outcome) => deleted += "deleted" in outcome ? outcome.deleted : 0,
   });
   retention.start();
@@ -78,7 +78,7 @@ Deno.test("[AR10] an archive that is away is asked again later", async () => {
     archive,
     now: () => epoch,
     after: timers.after,
-    retentionOf: () => days,
+    retentionOf: () => Promise.resolve(days),
     report: (outcome) => told.push(outcome),
   });
   retention.start();

@@ -1,4 +1,3 @@
-import { startConsumers } from "../adapters/consumers.ts";
 import type { Dial } from "../cache/http_feed.ts";
 import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
@@ -7,14 +6,12 @@ import { backupRoutes } from "../routes/backups.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
-import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
-import { Outbox } from "../server/outbox.ts";
 import { addOutboxMetrics } from "../server/outbox_metrics.ts";
 import { Node } from "../server/node.ts";
 import { operatorKeyPath } from "../server/operator_key.ts";
@@ -25,6 +22,7 @@ import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
 import { startBackupPart } from "./backup_part.ts";
 import { startConfigPart } from "./config_part.ts";
+import { startJobsPart } from "./jobs_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { diskBudget, openStorage } from "./storage.ts";
@@ -71,11 +69,9 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
-  const { random } = Math;
-  const outbox = new Outbox({ journal, queue, clock, log, random });
-  outbox.start();
-  const backups = startBackupPart(settings, { journal, outbox, clock, log, env: ports.env });
-  const consumers = startConsumers({ queue, archive, configs, clock, log, random });
+  const isBehind = () => config.follower()?.isConnected === false;
+  const isBusy = () => node.loop.isBusy;
+  const jobs = startJobsPart({ journal, queue, archive, configs, clock, log, isBusy, isBehind });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
@@ -92,10 +88,18 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   };
   const pulse = new Pulse(clock, node, log, disk);
   const metrics = createMetrics(node, disk);
-  addOutboxMetrics(metrics, outbox, journal);
+  addOutboxMetrics(metrics, jobs.outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
-  addBackupMetrics(metrics, backups.turn);
   addConfigMetrics(metrics, configs, config.follower);
+  const { outbox } = jobs;
+  const backups = startBackupPart(settings, {
+    journal,
+    outbox,
+    clock,
+    log,
+    metrics,
+    env: ports.env,
+  });
   const internalApp = createInternalApp(deps, metrics).route(
     "/",
     configFeedRoutes(deps, config.feed),
@@ -110,9 +114,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     await backups.stop();
     await node.drain(closesPerSecond);
     await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
-    await within(clock, outbox.idle());
-    await outbox.stop();
-    await consumers.stop();
+    await within(clock, jobs.outbox.idle());
+    await jobs.stop();
     node.stop();
     await storage.close();
   };

@@ -3,7 +3,7 @@ import {
   ArchiveUnavailable,
   type ArchiveWrite,
   type ChatFilter,
-  type RetentionDays,
+  type RetentionOf,
 } from "../archive/archive.ts";
 import type { Vector } from "../core/cursor.ts";
 import type { ChatId, SiteId, VisitorId } from "../core/ids.ts";
@@ -125,7 +125,7 @@ export class ArchivePart implements Archive {
     return this.#ask((archive) => archive.eraseVisitor(siteId, visitorId));
   }
 
-  expire(now: number, retentionOf: (siteId: SiteId) => RetentionDays) {
+  expire(now: number, retentionOf: RetentionOf) {
     return this.#ask((archive) => archive.expire(now, retentionOf));
   }
 

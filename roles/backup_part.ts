@@ -1,4 +1,6 @@
+import type { Registry } from "prom-client";
 import { type Manifest, readManifest } from "../server/backup_manifest.ts";
+import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { BackupFailed } from "../server/backup_writer.ts";
 import { BackupTurn, type BackupTurnDeps } from "../server/backup_turn.ts";
 import { busyExitCode } from "./backup.ts";
@@ -16,15 +18,23 @@ export interface BackupPart {
   stop(): Promise<void>;
 }
 
+/** What backups of a running process stand on. */
+export interface BackupPartDeps extends BackupTurnDeps {
+  /** For the process that copies. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly metrics: Registry;
+}
+
 /**
  * Lets backups be made while the process runs. Copying is done by a process of its own, as SQLite
  * would hold this one's thread until it is through.
  */
 export function startBackupPart(
   settings: Settings,
-  { env, ...deps }: BackupTurnDeps & { readonly env: Readonly<Record<string, string>> },
+  { env, metrics, ...deps }: BackupPartDeps,
 ): BackupPart {
   const turn = new BackupTurn(deps);
+  addBackupMetrics(metrics, turn);
   const { BACKUP_DIR: folder } = settings;
   let child: Deno.ChildProcess | undefined;
   let isMaking = false;

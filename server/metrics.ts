@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { DiskBudget } from "./disk_budget.ts";
+import { addDiskMetrics } from "./disk_metrics.ts";
 import type { Node } from "./node.ts";
 
 /**
@@ -59,13 +60,6 @@ export function createMetrics(node: Node, disk: DiskBudget): Registry {
     "Statistics that were not kept as the disk budget is nearly used",
     () => counts.statisticsDropped,
   );
-  gauge("chatnode_disk_used_bytes", "Bytes in use in the data folder", () => disk.usedBytes);
-  gauge("chatnode_disk_budget_bytes", "Bytes that may be kept", () => disk.budgetBytes);
-  gauge("chatnode_disk_free_bytes", "Bytes free on its disk", () => disk.freeBytes);
-  gauge(
-    "chatnode_disk_state",
-    "0: room enough; 1: from 80% of the budget; 2: from 95%, new chats are refused",
-    () => ({ normal: 0, tight: 1, full: 2 })[disk.state],
-  );
+  addDiskMetrics(registry, disk);
   return registry;
 }

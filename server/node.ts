@@ -12,6 +12,7 @@ import { refusedFrame } from "../core/turn.ts";
 import type { Arrival, Erasure, NeighbourRequest, Transcript } from "../core/outcome.ts";
 import type { Decided, Staged } from "./batch.ts";
 import type { Clock } from "./clock.ts";
+import { closeSpread } from "./close_spread.ts";
 import { CommitLoop } from "./commit_loop.ts";
 import type { DiskBudget } from "./disk_budget.ts";
 import { Encoder } from "./encoder.ts";
@@ -380,16 +381,8 @@ export class Node {
   }
 
   /** Tells these to reconnect, spread over time. */
-  async reconnect(connections: readonly Connection[], closesPerSecond: number): Promise<void> {
-    const { clock } = this.#deps;
-    for (let i = 0; i < connections.length; i++) {
-      const connection = connections[i];
-      if (connection !== undefined) this.hub.close(connection, "drain");
-      const pause = (i + 1) % Math.max(1, Math.floor(closesPerSecond / 20)) === 0;
-      if (pause && i + 1 < connections.length) {
-        await new Promise<void>((resolve) => clock.after(50, resolve));
-      }
-    }
+  reconnect(connections: readonly Connection[], closesPerSecond: number): Promise<void> {
+    return closeSpread(this.hub, this.#deps.clock, connections, closesPerSecond);
   }
 
   /** Wakes nobody any more and lets go of the journal. The loop must be idle. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { jobsOfFact } from "../core/job.ts";
 import type { NewMessage, Queue } from "../mq/queue.ts";
@@ -85,7 +86,7 @@ Deno.test("[OB4] after a kill the same jobs are published again under the same i
   let isDone = false;
   void dying.idle().then(() => isDone = true);
   // The cursor is written a second later: here it never is.
-  while (!isDone) await new Promise((resolve) => setTimeout(resolve));
+  while (!isDone) await setImmediate();
   assert.equal(store.keys(["cursor", "relayed"]).length, 0);
   const second = await NodeBench.start({ store, clock });
   const outbox = outboxOf(second, queue);
@@ -132,6 +133,58 @@ Deno.test("[OB4] while the broker is away the journal keeps all, and it goes on 
   assert.deepEqual(bench.journal.unrelayed, { records: 0, bytes: 0 });
   await outbox.stop();
   await queue.close();
+});
+
+Deno.test("[OB11] while people chat much the relay stands back, for a minute, and hurries at the end", async () => {
+  const bench = await NodeBench.start();
+  const { clock, journal, log } = bench;
+  const queue = await openQueue(clock);
+  const turns: number[] = [];
+  const counting: Queue = Object.assign(Object.create(queue), {
+    publishAll(messages: readonly NewMessage[]) {
+      turns.push(clock.now());
+      // At once: a file answers in its own time, and virtual time would pass meanwhile.
+      return Promise.resolve(messages.map(() => "published"));
+    },
+  });
+  let isBusy = true;
+  const random = () => 0.5;
+  const outbox = new Outbox({
+    ...{ journal, queue: counting, clock, log, random, isBusy: () => isBusy },
+  });
+  outbox.start();
+  const visitor = bench.visitor();
+  const chatId = visitor.requestChat();
+  const chatFor = async (ms: number) => {
+    turns.length = 0;
+    for (const until = clock.now() + ms; clock.now() < until;) {
+      visitor.post(chatId, "hello");
+      await passing(clock, clock.advance(95));
+      await bench.idle();
+    }
+    return turns.length;
+  };
+  const standingBack = await chatFor(5_000);
+  assert.ok(standingBack >= 4 && standingBack <= 6, `${standingBack} turns in five seconds`);
+  assert.ok(outbox.lagMs > 0, "what waits for its turn is late, too");
+  isBusy = false;
+  const going = await chatFor(5_000);
+  assert.ok(going >= 40, `${going} turns in five seconds`);
+  isBusy = true;
+  for (let n = 0; n < 2_000; n++) visitor.post(chatId, `message ${n}`);
+  await bench.idle();
+  await passing(clock, clock.advance(2_000));
+  assert.ok(journal.unrelayed.records > 0);
+  await passing(clock, clock.advance(70_000));
+  assert.equal(journal.relayed, journal.lastSeq, "a minute behind is enough");
+  for (let n = 0; n < 500; n++) visitor.post(chatId, `more ${n}`);
+  await bench.idle();
+  const before = clock.now();
+  await passing(clock, outbox.idle());
+  assert.ok(clock.now() - before < 500, "whoever stops the process waits for it");
+  await outbox.stop();
+  await queue.close();
+  bench.stop();
 });
 
 Deno.test("[OB5] a job that its schema refuses is set aside with an alarm; the rest goes on", async () => {

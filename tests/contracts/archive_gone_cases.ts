@@ -74,7 +74,7 @@ export const goneCases: readonly ArchiveCase[] = [
     ], async (archive) => {
       const days = { chats: 3, offlineMessages: 4, logs: 2, visits: 1 };
       const expireAll = async (now: number) => {
-        while (!(await archive.expire(now, () => days)).isDone);
+        while (!(await archive.expire(now, () => Promise.resolve(days))).isDone);
       };
       await expireAll(epoch + 2 * dayMs);
       assert.equal((await chatIds(archive)).length, 2);
@@ -90,6 +90,14 @@ export const goneCases: readonly ArchiveCase[] = [
     }),
   },
   {
+    name: "[AR11] of a site whose days cannot be said now, nothing is deleted",
+    run: on(ofVisitor1, async (archive) => {
+      const step = await archive.expire(epoch + 5_000 * dayMs, () => Promise.resolve(undefined));
+      assert.deepEqual(step, { deleted: 0, isDone: true });
+      assert.equal((await chatIds(archive)).length, 1);
+    }),
+  },
+  {
     name: "[AR10] much that is old is deleted in bounded steps",
     run: on([], async (archive) => {
       for (let from = 0; from < 500; from += 100) {
@@ -98,7 +106,7 @@ export const goneCases: readonly ArchiveCase[] = [
       const days = { chats: 1, offlineMessages: 1, logs: 1, visits: 1 };
       let steps = 0;
       for (let isDone = false; !isDone; steps++) {
-        const step = await archive.expire(epoch + 9 * dayMs, () => days);
+        const step = await archive.expire(epoch + 9 * dayMs, () => Promise.resolve(days));
         assert.ok(step.deleted <= 300);
         isDone = step.isDone;
       }

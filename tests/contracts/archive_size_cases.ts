@@ -120,7 +120,7 @@ export const sizeCases: readonly ArchiveCase[] = [
       const expireAll = async (now: number) => {
         let deleted = 0;
         for (let isDone = false; !isDone;) {
-          const step = await archive.expire(now, () => days);
+          const step = await archive.expire(now, () => Promise.resolve(days));
           deleted += step.deleted;
           isDone = step.isDone;
         }
@@ -152,7 +152,7 @@ export const sizeCases: readonly ArchiveCase[] = [
       let deleted = 0;
       let steps = 0;
       for (let isDone = false; !isDone; steps++) {
-        const step = await archive.expire(epoch + 5 * dayMs, () => days);
+        const step = await archive.expire(epoch + 5 * dayMs, () => Promise.resolve(days));
         deleted += step.deleted;
         isDone = step.isDone;
       }

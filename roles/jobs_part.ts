@@ -1,0 +1,61 @@
+import { startConsumers } from "../adapters/consumers.ts";
+import type { Archive } from "../archive/archive.ts";
+import { Retention } from "../archive/retention.ts";
+import type { ConfigCache } from "../cache/config_cache.ts";
+import type { Queue } from "../mq/queue.ts";
+import type { Clock } from "../server/clock.ts";
+import type { Journal } from "../server/journal.ts";
+import { errorFields, type Log } from "../server/log.ts";
+import { Outbox } from "../server/outbox.ts";
+import { siteRetention } from "./site_retention.ts";
+
+/** What the way of the jobs stands on. */
+export interface JobsPartDeps {
+  readonly journal: Journal;
+  readonly queue: Queue;
+  readonly archive: Archive;
+  readonly configs: ConfigCache;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether people chat so much here that jobs have to wait. */
+  isBusy(): boolean;
+  /** Whether a site that is not known here may yet be known elsewhere. */
+  isBehind(): boolean;
+}
+
+/** The jobs of this process on their way: published, distributed, consumed. */
+export interface JobsPart {
+  readonly outbox: Outbox;
+  /** Ends each after what it has in hand; the rest stays where it is. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the relay, the consumers and the loop that deletes what sites keep no longer. The journal
+ * must be recovered.
+ */
+export function startJobsPart(deps: JobsPartDeps): JobsPart {
+  const { clock, log, archive } = deps;
+  const { random } = Math;
+  const outbox = new Outbox({ ...deps, random });
+  outbox.start();
+  const consumers = startConsumers({ ...deps, random });
+  const retention = new Retention({
+    archive,
+    now: () => clock.now(),
+    after: (ms, task) => clock.after(ms, task),
+    retentionOf: siteRetention(deps.configs, () => deps.isBehind()),
+    report: (outcome) => {
+      if ("error" in outcome) log.write("error", "retention_failed", errorFields(outcome.error));
+      else log.write("info", "retention_deleted", { items: outcome.deleted });
+    },
+  });
+  retention.start();
+  return {
+    outbox,
+    async stop() {
+      await outbox.stop();
+      await Promise.all([consumers.stop(), retention.stop()]);
+    },
+  };
+}
