@@ -240,7 +240,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-Deno.test("[PB8] the operator makes a backup below BACKUP_DIR, and the command one of a process at rest", async () => {
+Deno.test("[PB7 PB8] the operator makes a backup below BACKUP_DIR, and the command one of a process at rest", async () => {
   const folder = await Deno.makeTempDir({ prefix: "chatnode_backup_" });
   const node = await NodeProcess.create({
     agents: 1,
@@ -281,6 +281,10 @@ Deno.test("[PB8] the operator makes a backup below BACKUP_DIR, and the command o
     assert.deepEqual([full.code, /is not empty/.test(full.said)], [1, true]);
     const replaced = await node.command("restore", `--from=${folder}/rest`, "--replace");
     assert.deepEqual([replaced.code, /set|what was there/.test(replaced.said)], [0, true]);
+    await Deno.mkdir(`${node.dataDir}/restoring`);
+    const unfinished = await node.command("all");
+    assert.deepEqual([unfinished.code, /not finished/.test(unfinished.said)], [1, true]);
+    await Deno.remove(`${node.dataDir}/restoring`);
     await node.start();
   } finally {
     await node.remove();
