@@ -2,13 +2,13 @@ import type { Dial } from "../cache/http_feed.ts";
 import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
+import { backupRoutes } from "../routes/backups.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
-import { DiskBudget } from "../server/disk_budget.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
@@ -20,11 +20,12 @@ import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
+import { startBackupPart } from "./backup_part.ts";
 import { startConfigPart } from "./config_part.ts";
 import { startJobsPart } from "./jobs_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { openStorage } from "./storage.ts";
+import { diskBudget, openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
@@ -61,7 +62,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const isFollower = settings.CONFIG_FROM !== undefined; // its source may have a demo site
   const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
-  const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
+  const disk = diskBudget(settings, storage);
   const { dial = fetch } = ports;
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });
@@ -88,10 +89,19 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   addOutboxMetrics(metrics, jobs.outbox, journal);
   addQueueMetrics(metrics, queue, () => clock.now());
   addConfigMetrics(metrics, configs, config.follower);
+  const { outbox } = jobs;
+  const backups = startBackupPart(settings, {
+    journal,
+    outbox,
+    clock,
+    log,
+    metrics,
+    env: ports.env,
+  });
   const internalApp = createInternalApp(deps, metrics).route(
     "/",
     configFeedRoutes(deps, config.feed),
-  );
+  ).route("/", backupRoutes(deps, backups));
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
   void configs.readAhead();
@@ -100,6 +110,7 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     ready = false;
     pulse.stop();
     await config.stop();
+    await backups.stop();
     await node.drain(closesPerSecond);
     await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
     await within(clock, jobs.outbox.idle());
