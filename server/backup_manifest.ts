@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { factVersion } from "../core/fact.ts";
+import { isDataFile } from "./data_files.ts";
 import { digestOf, type FileDigest } from "./file_copy.ts";
 
 /** The file that makes a folder a backup; written last. */
@@ -9,8 +10,7 @@ export const manifestName = "manifest.json";
 const layoutVersion = 1;
 
 const fileSchema = z.strictObject({
-  /** In the data folder, with slashes; never out of it. */
-  path: z.string().regex(/^(journal\/)?[a-z][a-z0-9_.-]*$/),
+  path: z.string().refine(isDataFile, "no file of a data folder"),
   bytes: z.int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });

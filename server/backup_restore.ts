@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { expectSame, type Manifest, verifyBackup } from "./backup_manifest.ts";
 import { exists } from "./data_files.ts";
 import { lockDataFolder } from "./file_lock.ts";
-import { copyFile, syncPath } from "./file_copy.ts";
+import { copyFile, freeOnDisk, mib, syncPath } from "./file_copy.ts";
 
 /** The backup was not restored. */
 export class RestoreRefused extends Error {
@@ -25,6 +25,8 @@ export interface RestoreJob {
   /** Whether what is in the data folder is set aside; otherwise it has to be empty. */
   readonly replaces: boolean;
   readonly now: () => number;
+  /** Bytes free on the disk of a folder; that of the operating system unless given. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** What a restore did. */
@@ -52,7 +54,8 @@ export async function restoreBackup(job: RestoreJob): Promise<Restored> {
           "Name an empty one, or set aside what is there with --replace",
       );
     }
-    await copyIntoPlace(job, manifest);
+    await requireSpace(job, manifest);
+    await copyInto(job, manifest);
     const setAside = await moveAside(job, before);
     await moveIn(dataDir);
     return { manifest, setAside };
@@ -78,9 +81,35 @@ async function contentOf(dataDir: string): Promise<string[]> {
   return names.sort();
 }
 
-async function copyIntoPlace({ from, dataDir }: RestoreJob, manifest: Manifest): Promise<void> {
-  const work = `${dataDir}/${workName}`;
+async function requireSpace(
+  { dataDir, freeBytes = freeOnDisk }: RestoreJob,
+  { files }: Manifest,
+): Promise<void> {
+  const needed = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const free = await freeBytes(dataDir);
+  if (free >= needed) return;
+  throw new RestoreRefused(
+    `Not enough space for a restore in "${dataDir}": ${mib(needed)} needed, ${mib(free)} free`,
+  );
+}
+
+/** Copies it all beside what is there; what fails is taken back, as nothing was moved yet. */
+async function copyInto(job: RestoreJob, manifest: Manifest): Promise<void> {
+  const work = `${job.dataDir}/${workName}`;
   if (await exists(work)) await Deno.remove(work, { recursive: true });
+  try {
+    await copyFiles(job, manifest, work);
+  } catch (error) {
+    await Deno.remove(work, { recursive: true }).catch(() => {}); // the first error is what is told
+    throw error;
+  }
+}
+
+async function copyFiles(
+  { from, dataDir }: RestoreJob,
+  manifest: Manifest,
+  work: string,
+): Promise<void> {
   for (const file of manifest.files) {
     const to = `${work}/${file.path}`;
     await Deno.mkdir(dirname(to), { recursive: true, mode: 0o700 });

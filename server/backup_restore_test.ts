@@ -67,6 +67,11 @@ const faults: readonly [string, (copy: string) => Promise<void>, RegExp][] = [
     (copy) => change(copy, { files: [{ path: "../x", bytes: 0, sha256: "0".repeat(64) }] }),
     /manifest\.json": files\.0\.path/,
   ],
+  [
+    "that no data folder has",
+    (copy) => change(copy, { files: [{ path: "lock", bytes: 0, sha256: "0".repeat(64) }] }),
+    /manifest\.json": files\.0\.path: no file of a data folder/,
+  ],
 ];
 
 async function flip(path: string): Promise<void> {
@@ -112,6 +117,18 @@ Deno.test("[PB7] a data folder that a process has is refused, also with --replac
   const lock = await lockDataFolder(folder.dir);
   await assert.rejects(restore(folder, folder.dir, true), DataFolderInUse);
   lock.release();
+});
+
+Deno.test("[PB7] without space nothing is changed, and the figures are told", async () => {
+  await using folder = await backedUp();
+  const before = await pathsIn(folder.dir);
+  const job = { from: folder.copy, dataDir: folder.dir, replaces: true, now };
+  const freeBytes = () => Promise.resolve(100);
+  await assert.rejects(
+    restoreBackup({ ...job, freeBytes }),
+    /Not enough space .* 0\.\d MiB needed, 0\.0 MiB free/,
+  );
+  assert.deepEqual(await pathsIn(folder.dir), [...before, "lock"].sort());
 });
 
 Deno.test("[PB7] --replace sets aside what was there, each time", async () => {

@@ -1,8 +1,15 @@
-import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Manifest, manifestName, manifestOf } from "./backup_manifest.ts";
 import { exists, keyFiles, kvFiles, logFilesOf, logFolder } from "./data_files.ts";
-import { copyFile, digestOf, renameSynced, syncPath, writeSynced } from "./file_copy.ts";
+import {
+  copyFile,
+  digestOf,
+  freeOnDisk,
+  mib,
+  renameSynced,
+  syncPath,
+  writeSynced,
+} from "./file_copy.ts";
 import { openKeyRing } from "./keys.ts";
 import { KvPicture } from "./kv_picture.ts";
 
@@ -98,18 +105,9 @@ async function requireSpace({ dataDir, to, freeBytes = freeOnDisk }: BackupJob):
   );
 }
 
-async function freeOnDisk(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
-
 async function existingFolder(path: string): Promise<string> {
   const above = dirname(path);
   return await exists(above) ? above : await existingFolder(above);
-}
-
-function mib(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 async function copyAll(job: BackupJob, folder: string): Promise<Manifest> {

@@ -15,6 +15,11 @@ export const keyFiles: readonly string[] = ["keys.json", "operator_key", "demo_l
 /** Where the log lies, in files that only grow. */
 export const logFolder = "journal";
 
+/** Whether a path within a data folder is one that a backup has. */
+export function isDataFile(path: string): boolean {
+  return kvFiles.includes(path) || keyFiles.includes(path) || /^journal\/log-\d+$/.test(path);
+}
+
 /** The log's files as paths in the data folder, oldest first, with their bytes at this moment. */
 export async function logFilesOf(dataDir: string): Promise<{ path: string; bytes: number }[]> {
   const names: string[] = [];

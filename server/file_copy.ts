@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const chunkBytes = 1024 * 1024;
@@ -73,4 +74,15 @@ export async function syncPath(path: string): Promise<void> {
 export async function renameSynced(from: string, to: string): Promise<void> {
   await Deno.rename(from, to);
   await syncPath(dirname(to));
+}
+
+/** Bytes free on the disk of a folder. */
+export async function freeOnDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Bytes for people, who compare them. */
+export function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -1,7 +1,7 @@
-import { statfs } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "./clock.ts";
 import { kvFiles, logFolder } from "./data_files.ts";
+import { freeOnDisk } from "./file_copy.ts";
 import { errorFields, type Log } from "./log.ts";
 
 /** What a meter stands on. */
@@ -95,11 +95,6 @@ export class FolderMeter {
 
 function numberOf(connection: DatabaseSync, pragma: string): number {
   return Number(Object.values(connection.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-}
-
-async function freeOnDisk(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 /** Sizes of all files below a folder; those that go away meanwhile do not count. */
