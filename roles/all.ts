@@ -7,8 +7,10 @@ import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
+import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
+import type { Journal } from "../server/journal.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
@@ -20,9 +22,9 @@ import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
-import { startBackupPart } from "./backup_part.ts";
-import { startConfigPart } from "./config_part.ts";
-import { startJobsPart } from "./jobs_part.ts";
+import { type BackupPart, startBackupPart } from "./backup_part.ts";
+import { type ConfigPart, startConfigPart } from "./config_part.ts";
+import { type JobsPart, startJobsPart } from "./jobs_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { diskBudget, openStorage } from "./storage.ts";
@@ -85,23 +87,8 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     isReady: () => ready,
   };
   const pulse = new Pulse(clock, node, log, disk);
-  const metrics = createMetrics(node, disk);
-  addOutboxMetrics(metrics, jobs.outbox, journal);
-  addQueueMetrics(metrics, queue, () => clock.now());
-  addConfigMetrics(metrics, configs, config.follower);
-  const { outbox } = jobs;
-  const backups = startBackupPart(settings, {
-    journal,
-    outbox,
-    clock,
-    log,
-    metrics,
-    env: ports.env,
-  });
-  const internalApp = createInternalApp(deps, metrics).route(
-    "/",
-    configFeedRoutes(deps, config.feed),
-  ).route("/", backupRoutes(deps, backups));
+  const backups = startBackupPart(settings, { ...storage, ...jobs, clock, log, env: ports.env });
+  const internalApp = createOperatorApp(deps, { journal, config, jobs, backups });
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
   void configs.readAhead();
@@ -119,6 +106,26 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     await storage.close();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
+}
+
+/** What stands on the internal port: health, metrics, the log of configurations, backups. */
+function createOperatorApp(
+  deps: AppDeps,
+  { journal, config, jobs, backups }: {
+    readonly journal: Journal;
+    readonly config: ConfigPart;
+    readonly jobs: JobsPart;
+    readonly backups: BackupPart;
+  },
+) {
+  const metrics = createMetrics(deps.node, deps.disk);
+  addOutboxMetrics(metrics, jobs.outbox, journal);
+  addQueueMetrics(metrics, deps.queue, () => deps.clock.now());
+  addConfigMetrics(metrics, deps.configs, config.follower);
+  addBackupMetrics(metrics, backups.turn);
+  return createInternalApp(deps, metrics)
+    .route("/", configFeedRoutes(deps, config.feed))
+    .route("/", backupRoutes(deps, backups));
 }
 
 /** Waits for it, but not for long: what is left is in the journal. */
