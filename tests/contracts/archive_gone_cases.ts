@@ -102,7 +102,7 @@ export const goneCases: readonly ArchiveCase[] = [
     }),
   },
   {
-    name: "[AR11] of a site whose days cannot be said now, nothing is deleted",
+    name: "[AR12] of a site whose days cannot be said now, nothing is deleted",
     run: on(ofVisitor1, async (archive) => {
       const step = await archive.expire(epoch + 5_000 * dayMs, () => Promise.resolve(undefined));
       assert.deepEqual(step, { deleted: 0, isDone: true });

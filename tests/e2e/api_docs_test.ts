@@ -4,6 +4,7 @@ import { ChatSession } from "../../web/sdk/chat_session.ts";
 import { HttpApi } from "../../web/sdk/http_api.ts";
 import type { ClientSnapshot } from "../../web/sdk/snapshot.ts";
 import { memoryStorage } from "../../web/sdk/storage.ts";
+import { archived } from "./archived_chat.ts";
 import { ServerProcess } from "./server.ts";
 import { Shell } from "./shell.ts";
 
@@ -88,21 +89,6 @@ async function chatAtTheBakery(server: ServerProcess) {
     (shown) => textsIn(shown, chatId).includes("In five minutes!"),
   );
   return { leo, visitor, visitorId, chatId };
-}
-
-/** Waits until the chat is found in the site's history. */
-async function archived(server: ServerProcess, key: string, chatId: ChatId): Promise<void> {
-  const headers = { authorization: `Bearer ${key}` };
-  const started = performance.now();
-  while (performance.now() - started < waitMsMax) {
-    const path = `/v1/sites/bakery/history/chats/${chatId}`;
-    const response = await fetch(server.url + path, { headers });
-    await response.body?.cancel();
-    if (response.ok) return;
-    assert.equal(response.status, 404);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("The chat was never archived");
 }
 
 /** The commands of the page find the chat by its visitor's name, and erase the visitor. [HI1] */
