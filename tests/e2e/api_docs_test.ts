@@ -90,21 +90,6 @@ async function chatAtTheBakery(server: ServerProcess) {
   return { leo, visitor, visitorId, chatId };
 }
 
-/** Waits until the chat is found in the site's history. */
-async function archived(server: ServerProcess, key: string, chatId: ChatId): Promise<void> {
-  const headers = { authorization: `Bearer ${key}` };
-  const started = performance.now();
-  while (performance.now() - started < waitMsMax) {
-    const path = `/v1/sites/bakery/history/chats/${chatId}`;
-    const response = await fetch(server.url + path, { headers });
-    await response.body?.cancel();
-    if (response.ok) return;
-    assert.equal(response.status, 404);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("The chat was never archived");
-}
-
 /** The commands of the page find the chat by its visitor's name, and erase the visitor. [HI1] */
 async function findAgain(shell: Shell, chatId: ChatId, visitorId: string): Promise<void> {
   const [find = "", read = "", others = "", take = "", erase = "", ...more] = blocksOf(
@@ -137,8 +122,7 @@ async function findAgain(shell: Shell, chatId: ChatId, visitorId: string): Promi
 
 Deno.test("[AM16] [HI1] [HI6] the commands of the API's page make a site, on which people chat, change it meanwhile, and find the chat again", async () => {
   const server = await ServerProcess.create();
-  const key = await server.operatorKey();
-  const shell = new Shell({ BASE: server.url, OPERATOR_KEY: key });
+  const shell = new Shell({ BASE: server.url, OPERATOR_KEY: await server.operatorKey() });
   const sessions: ChatSession[] = [];
   try {
     const first = blocksOf("Configure a site from nothing");
@@ -169,7 +153,7 @@ Deno.test("[AM16] [HI1] [HI6] the commands of the API's page make a site, on whi
       "it is put out",
       ({ connection }) => connection.state === "stopped" && connection.closeName === "banned",
     );
-    await archived(server, key, chatId);
+    await server.archived("bakery", chatId);
     await findAgain(shell, chatId, visitorId);
   } finally {
     for (const session of sessions) session.stop();
