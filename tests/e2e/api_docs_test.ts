@@ -123,8 +123,7 @@ async function findAgain(shell: Shell, chatId: ChatId, visitorId: string): Promi
 
 Deno.test("[AM16] [HI1] [HI6] the commands of the API's page make a site, on which people chat, change it meanwhile, and find the chat again", async () => {
   const server = await ServerProcess.create();
-  const key = await server.operatorKey();
-  const shell = new Shell({ BASE: server.url, OPERATOR_KEY: key });
+  const shell = new Shell({ BASE: server.url, OPERATOR_KEY: await server.operatorKey() });
   const sessions: ChatSession[] = [];
   try {
     const first = blocksOf("Configure a site from nothing");
@@ -155,7 +154,7 @@ Deno.test("[AM16] [HI1] [HI6] the commands of the API's page make a site, on whi
       "it is put out",
       ({ connection }) => connection.state === "stopped" && connection.closeName === "banned",
     );
-    await archived(server, key, chatId);
+    await server.archived("bakery", chatId);
     await findAgain(shell, chatId, visitorId);
   } finally {
     for (const session of sessions) session.stop();
