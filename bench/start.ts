@@ -77,10 +77,11 @@ function report(starts: ReadonlyMap<Size, readonly Start[]>): boolean {
     Math.max(...(starts.get(size) ?? []).map(value));
   print("");
   printTable(
-    ["sites", "ready ms", "slowest", "MB", "read ahead in ms", "MB then", "in memory"],
+    ["sites", "ready ms", "fastest", "slowest", "MB", "read ahead in ms", "MB then", "in memory"],
     sizes.map((size) => [
       String(size),
       short(of(size, (start) => start.readyMs)),
+      short(-worst(size, (start) => -start.readyMs)),
       short(worst(size, (start) => start.readyMs)),
       short(of(size, (start) => start.rssMb)),
       short(of(size, (start) => start.readAheadMs)),
