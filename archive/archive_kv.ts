@@ -226,6 +226,7 @@ export class KvArchive implements Archive {
     if (!(bucketMs >= 1)) throw new RangeError(`bucketMs: ${bucketMs} is not allowed: 1 or more`);
     const list = keys.log(siteId, "visit");
     const counts = new Map<Millis, number>();
+    if (until <= since) return [];
     const selector = { start: [...list, since], end: [...list, until] };
     await reached(async () => {
       for await (const { value } of this.#kv.list<LogRow>(selector, { batchSize: 500 })) {

@@ -1,6 +1,4 @@
-import type { Registry } from "prom-client";
 import { type Manifest, readManifest } from "../server/backup_manifest.ts";
-import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { BackupFailed } from "../server/backup_writer.ts";
 import { BackupTurn, type BackupTurnDeps } from "../server/backup_turn.ts";
 import { busyExitCode } from "./backup.ts";
@@ -22,7 +20,6 @@ export interface BackupPart {
 export interface BackupPartDeps extends BackupTurnDeps {
   /** For the process that copies. */
   readonly env: Readonly<Record<string, string>>;
-  readonly metrics: Registry;
 }
 
 /**
@@ -31,10 +28,9 @@ export interface BackupPartDeps extends BackupTurnDeps {
  */
 export function startBackupPart(
   settings: Settings,
-  { env, metrics, ...deps }: BackupPartDeps,
+  { env, ...deps }: BackupPartDeps,
 ): BackupPart {
   const turn = new BackupTurn(deps);
-  addBackupMetrics(metrics, turn);
   const { BACKUP_DIR: folder } = settings;
   let child: Deno.ChildProcess | undefined;
   let isMaking = false;

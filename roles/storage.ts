@@ -90,7 +90,10 @@ async function openConfigs(
   const now = () => clock.now();
   const store = await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`, { now });
   const onError = (error: unknown) => log.write("error", "config_unread", errorFields(error));
-  const configs = await ConfigCache.open(store, { now, onError });
+  const configs = await ConfigCache.open(store, {
+    ...{ now, onError },
+    writtenAt: settings.CONFIG_FROM,
+  });
   if (settings.CHATNODE_SITES !== undefined) {
     const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
     for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);

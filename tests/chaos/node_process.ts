@@ -11,10 +11,10 @@ export interface NodeOptions {
   readonly sabotage: string | undefined;
   /** Configurations instead of the one site with `agents`. */
   readonly configs?: readonly Readonly<Record<string, unknown>>[];
+  /** Settings besides the usual ones; with CONFIG_FROM it has no configurations of its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The program that is sabotaged, with the sabotage as its argument. */
   readonly sabotaged?: string;
-  /** Settings besides those that every node has. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Words before the program, such as strace and its options. */
   readonly under?: readonly string[];
 }
@@ -51,7 +51,7 @@ export class NodeProcess {
   /** Starts the process and returns when it is ready, with the time that took. */
   async start(): Promise<number> {
     const started = performance.now();
-    const { sabotage, sabotaged, under = [] } = this.#options;
+    const { sabotage, sabotaged, under = [], env = {} } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
       : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
@@ -67,9 +67,9 @@ export class NodeProcess {
         PORT: String(this.#port),
         INTERNAL_PORT: String(this.#internalPort),
         DATA_DIR: `${this.#folder}/data`,
-        CHATNODE_SITES: `${this.#folder}/sites.json`,
+        ...("CONFIG_FROM" in env ? {} : { CHATNODE_SITES: `${this.#folder}/sites.json` }),
         CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
-        ...this.#options.env,
+        ...env,
       },
     }).spawn();
     this.#child = child;
