@@ -30,7 +30,10 @@ export interface BackupTurnDeps {
 
 interface Turn {
   readonly turnId: string;
+  readonly begunAt: number;
   stage: BackupStage;
+  /** How long the relay stood still. */
+  relayMs: number;
   cancel: () => void;
 }
 
@@ -61,7 +64,13 @@ export class BackupTurn {
    */
   async begin(): Promise<string | undefined> {
     if (this.#turn !== undefined || this.#isStopped) return undefined;
-    const turn: Turn = { turnId: crypto.randomUUID(), stage: "pictures", cancel: () => {} };
+    const turn: Turn = {
+      turnId: crypto.randomUUID(),
+      begunAt: this.#deps.clock.monotonic(),
+      stage: "pictures",
+      relayMs: 0,
+      cancel: () => {},
+    };
     this.#turn = turn;
     const beginning = this.#begin(turn);
     this.#beginning = beginning.catch(() => {}); // told to the caller
@@ -124,17 +133,24 @@ export class BackupTurn {
     if (this.#turn !== turn) return;
     turn.cancel();
     this.counts[how] += 1;
-    if (how === "made") this.counts.madeAt = this.#deps.clock.now();
+    const { clock, log } = this.#deps;
+    if (how === "made") this.counts.madeAt = clock.now();
     this.#leave(turn, "rest");
+    const ms = Math.round(clock.monotonic() - turn.begunAt);
+    const { relayMs } = turn;
+    log.write(how === "made" ? "info" : "error", `backup_${how}`, { ms, relayMs });
     this.#turn = undefined;
   }
 
   /** Lets go of what the later stage does not need. */
   #leave(turn: Turn, stage: BackupStage): void {
-    const { outbox, journal } = this.#deps;
+    const { outbox, journal, clock } = this.#deps;
     const before = order[turn.stage];
     turn.stage = stage;
-    if (before < order.log && order[stage] >= order.log) outbox.start();
+    if (before < order.log && order[stage] >= order.log) {
+      outbox.start();
+      turn.relayMs = Math.round(clock.monotonic() - turn.begunAt);
+    }
     if (before < order.rest && order[stage] >= order.rest) journal.releaseLog();
   }
 }

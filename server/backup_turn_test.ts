@@ -121,9 +121,9 @@ function turnAlone() {
 
 for (
   const [stage, later] of [
-    ["pictures", ["backup_abandoned", "relay on", "log released"]],
-    ["log", ["relay on", "backup_abandoned", "log released"]],
-    ["rest", ["relay on", "log released", "backup_abandoned"]],
+    ["pictures", ["backup_abandoned", "relay on", "log released", "backup_failed"]],
+    ["log", ["relay on", "backup_abandoned", "log released", "backup_failed"]],
+    ["rest", ["relay on", "log released", "backup_abandoned", "backup_failed"]],
   ] as const
 ) {
   Deno.test(`[PB4] whoever dies in the stage of ${stage} does not hold the process for long`, async () => {
@@ -162,9 +162,27 @@ Deno.test("[PB4] a process that stops lets go of a backup, also of one that just
     await turn.stop();
     const turnId = await beginning ?? "";
     assert.equal(turn.moveTo(turnId, "log"), false);
-    assert.deepEqual(acts, ["relay off", "log kept", "relay on", "log released"]);
+    const all = ["relay off", "log kept", "relay on", "log released", "backup_failed"];
+    assert.deepEqual(acts, all);
     assert.equal(await turn.begin(), undefined);
   }
+});
+
+Deno.test("[PB4] the log says how long the relay stood still for a backup", async () => {
+  const lines: unknown[] = [];
+  const clock = new VirtualClock();
+  const turn = new BackupTurn({
+    outbox: { start() {}, stop: () => clock.advance(7) },
+    journal: { keepLog: () => Promise.resolve(), releaseLog() {} },
+    clock,
+    log: { write: (level, event, fields) => void lines.push([level, event, fields]) },
+  });
+  const turnId = await turn.begin() ?? "";
+  await clock.advance(5);
+  turn.moveTo(turnId, "log");
+  await clock.advance(1_000);
+  turn.end(turnId, "made");
+  assert.deepEqual(lines, [["info", "backup_made", { ms: 1_012, relayMs: 12 }]]);
 });
 
 Deno.test("[PB4] when the log cannot be kept the relay goes on", async () => {
