@@ -11,6 +11,8 @@ export interface NodeOptions {
   readonly sabotage: string | undefined;
   /** Configurations instead of the one site with `agents`. */
   readonly configs?: readonly Readonly<Record<string, unknown>>[];
+  /** Settings besides the usual ones; with CONFIG_FROM it has no configurations of its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The program that is sabotaged, with the sabotage as its argument. */
   readonly sabotaged?: string;
   /** Words before the program, such as strace and its options. */
@@ -49,7 +51,7 @@ export class NodeProcess {
   /** Starts the process and returns when it is ready, with the time that took. */
   async start(): Promise<number> {
     const started = performance.now();
-    const { sabotage, sabotaged, under = [] } = this.#options;
+    const { sabotage, sabotaged, under = [], env = {} } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
       : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
@@ -65,8 +67,9 @@ export class NodeProcess {
         PORT: String(this.#port),
         INTERNAL_PORT: String(this.#internalPort),
         DATA_DIR: `${this.#folder}/data`,
-        CHATNODE_SITES: `${this.#folder}/sites.json`,
+        ...("CONFIG_FROM" in env ? {} : { CHATNODE_SITES: `${this.#folder}/sites.json` }),
         CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
+        ...env,
       },
     }).spawn();
     this.#child = child;
@@ -85,6 +88,26 @@ export class NodeProcess {
 
   get internalUrl(): string {
     return `http://127.0.0.1:${this.#internalPort}`;
+  }
+
+  /** Settings that a command of the program needs to find this process. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      DATA_DIR: this.dataDir,
+      PORT: String(this.#port),
+      INTERNAL_PORT: String(this.#internalPort),
+    };
+  }
+
+  /** Runs a command of the program with this node's settings; what it said. */
+  async command(...args: readonly string[]): Promise<{ code: number; said: string }> {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts", ...args],
+      cwd: new URL("../..", import.meta.url),
+      env: this.env,
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
   }
 
   get dataDir(): string {

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { ConfigCache } from "../../cache/config_cache.ts";
+import type { ConfigStore } from "../../cache/config_store.ts";
 import { assert } from "../../core/assert.ts";
 import type { EngineFrame, Session } from "../../core/event.ts";
 import { agentIdSchema, type ChatId, chatIdSchema, type SiteId } from "../../core/ids.ts";
@@ -30,7 +31,7 @@ export interface NodeBenchOptions<Store> {
   readonly store?: Store;
   readonly unsavedLogBytesMax?: number;
   readonly clock?: VirtualClock;
-  readonly configStore?: MemoryConfigStore;
+  readonly configStore?: ConfigStore;
   readonly disk?: DiskBudget;
 }
 
