@@ -6,6 +6,7 @@ import type { Queue } from "../mq/queue.ts";
 import type { Clock } from "../server/clock.ts";
 import type { Journal } from "../server/journal.ts";
 import { errorFields, type Log } from "../server/log.ts";
+import type { Parts } from "../server/parts.ts";
 import { Outbox } from "../server/outbox.ts";
 import { siteRetention } from "./site_retention.ts";
 
@@ -15,6 +16,8 @@ export interface JobsPartDeps {
   readonly queue: Queue;
   readonly archive: Archive;
   readonly configs: ConfigCache;
+  /** Says whether configuration is written here, or at another process that this one follows. */
+  readonly parts: Parts;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether people chat so much here that jobs have to wait. */
@@ -35,11 +38,12 @@ export interface JobsPart {
  * must be recovered.
  */
 export function startJobsPart(deps: JobsPartDeps): JobsPart {
-  const { clock, log, archive } = deps;
+  const { clock, log, archive, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
   outbox.start();
-  const consumers = startConsumers({ ...deps, random });
+  const isConfigWritable = () => parts.state("config-write").state === "up";
+  const consumers = startConsumers({ ...deps, isConfigWritable, random });
   const retention = new Retention({
     archive,
     now: () => clock.now(),

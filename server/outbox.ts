@@ -5,6 +5,7 @@ import {
   MessageRefused,
   type NewMessage,
   publishMessagesMax,
+  type PublishResult,
   type Queue,
   QueueUnavailable,
 } from "../mq/queue.ts";
@@ -34,7 +35,10 @@ export interface OutboxCounts {
   published: number;
   /** Published before, mostly by this node before a kill. */
   duplicates: number;
+  /** Kept for ops among their queue's dead letters. */
   setAside: number;
+  /** Not even that: no queue has their name. */
+  dropped: number;
   /** Turns that the broker did not take. */
   failures: number;
 }
@@ -47,8 +51,8 @@ const messagesPerTurn = 128;
 const bytesPerTurn = 192 * 1024;
 /**
  * From one turn's begin to the next: what comes meanwhile shares a transaction, here and in every
- * queue behind. With a backlog there is no pause, and a longer one while chatting needs the process,
- * unless the relay is too late already. Measured in docs/RELIABILITY.md.
+ * queue behind. With a backlog there is no pause, and a longer one while chatting needs the
+ * process, unless the relay is too late already. Measured in docs/RELIABILITY.md.
  */
 const turnMs = 50;
 const busyTurnMs = 1_000;
@@ -70,7 +74,13 @@ interface Turn {
  * was written down is published again after a kill, under the same ids. [OB4]
  */
 export class Outbox {
-  readonly counts: OutboxCounts = { published: 0, duplicates: 0, setAside: 0, failures: 0 };
+  readonly counts: OutboxCounts = {
+    published: 0,
+    duplicates: 0,
+    setAside: 0,
+    dropped: 0,
+    failures: 0,
+  };
   readonly #deps: OutboxDeps;
   #source: RecordSource | undefined;
   #running: Promise<void> | undefined;
@@ -145,6 +155,7 @@ export class Outbox {
           continue;
         }
         await this.#publish(this.#turn);
+        if (failures > 0) this.#deps.log.write("info", "relay_resumed", { failures });
         failures = 0;
         await this.#standBack();
       } catch (error) {
@@ -205,7 +216,7 @@ export class Outbox {
       const some = messages.slice(0, publishMessagesMax);
       try {
         const results = await this.#deps.queue.publishAll(some);
-        for (const result of results) this.#count(result);
+        this.#count(some, results);
         messages.splice(0, some.length);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -218,10 +229,20 @@ export class Outbox {
     this.#keepCursorSoon();
   }
 
-  #count(result: "published" | "duplicate" | "set_aside"): void {
-    if (result === "published") this.counts.published += 1;
-    else if (result === "duplicate") this.counts.duplicates += 1;
-    else this.counts.setAside += 1;
+  #count(messages: readonly NewMessage[], results: readonly PublishResult[]): void {
+    const { counts } = this;
+    const aside = messages.filter((_, place) => results[place] === "set_aside");
+    const published = results.filter((result) => result === "published").length;
+    counts.published += published;
+    counts.setAside += aside.length;
+    counts.duplicates += results.length - published - aside.length;
+    const [first] = aside;
+    if (first === undefined) return;
+    // After a long outage there are many: one line for all of a turn.
+    const { queueName, uniqueId } = first;
+    const why = "Older than ids are remembered for, so it may be a repeat";
+    const fields = { queueName, uniqueId, jobs: aside.length, why };
+    this.#deps.log.write("error", "job_set_aside", fields);
   }
 
   /** One that can never be published is for ops; the others go on. [OB5] */
@@ -235,13 +256,14 @@ export class Outbox {
     if (one === undefined) throw refused;
     try {
       await queue.setAside(one, message);
+      this.counts.setAside += 1;
+      log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
-      log.write("error", "job_dropped", { queueName, uniqueId, ...errorFields(error) });
+      this.counts.dropped += 1;
+      log.write("error", "job_dropped", { queueName, uniqueId, why: message });
     }
     turn.messages.splice(place, 1);
-    this.counts.setAside += 1;
-    log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { jobsOfFact } from "../core/job.ts";
 import type { NewMessage, Queue } from "../mq/queue.ts";
-import { QueueUnavailable } from "../mq/queue.ts";
+import { QueueUnavailable, rememberMsDefault } from "../mq/queue.ts";
 import { MemoryJournalStore } from "../tests/harness/memory_journal_store.ts";
 import { NodeBench } from "../tests/harness/node_bench.ts";
 import { drained, openQueue, passing } from "../tests/harness/queue_bench.ts";
@@ -129,6 +129,7 @@ Deno.test("[OB4] while the broker is away the journal keeps all, and it goes on 
   assert.equal(bench.logged.filter((event) => event === "relay_failed").length, 1, "said once");
   isAway = false;
   await passing(clock, outbox.idle());
+  assert.equal(bench.logged.filter((event) => event === "relay_resumed").length, 1);
   await assertAllPublished(bench.store, queue);
   assert.deepEqual(bench.journal.unrelayed, { records: 0, bytes: 0 });
   await outbox.stop();
@@ -215,9 +216,35 @@ Deno.test("[OB5] a job that its schema refuses is set aside with an alarm; the r
   assert.equal(items[0]?.uniqueId, "bad");
   assert.equal(items[0]?.kind, "set_aside");
   assert.match(items[0]?.error ?? "", /status: .*online/);
-  assert.equal(outbox.counts.setAside, 2);
-  assert.ok(bench.logged.includes("job_set_aside"));
-  assert.ok(bench.logged.includes("job_dropped"), "nothing keeps what no queue is named for");
+  assert.deepEqual([outbox.counts.setAside, outbox.counts.dropped], [1, 1]);
+  const alarms = bench.logged.filter((event) => event.startsWith("job_"));
+  assert.deepEqual(alarms, ["job_set_aside", "job_dropped"], "none keeps what no queue is for");
+  await outbox.stop();
+  await queue.close();
+});
+
+Deno.test("[OB5] a job older than ids are remembered is set aside, with an alarm too", async () => {
+  const bench = await NodeBench.start();
+  const { clock, journal } = bench;
+  const queue = await openQueue(clock);
+  const at = clock.now() - rememberMsDefault - 1;
+  const jobs = ["old", "as old"].map((uniqueId) => {
+    return { queue: "agentStatus.log", uniqueId, payload: status(at) };
+  });
+  const record = JSON.stringify({ v: 1, at, site: "acme", facts: [], jobs });
+  await journal.commit([new TextEncoder().encode(record)], new Set(), () => undefined);
+  const outbox = outboxOf(bench, queue);
+  await passing(clock, outbox.idle());
+  assert.deepEqual(await drained(queue, "agentStatus.log"), []);
+  const { items } = await queue.deadLetters("agentStatus.log", { limit: 10 });
+  assert.deepEqual(items.map(({ uniqueId, kind }) => `${uniqueId}: ${kind}`).toSorted(), [
+    "as old: set_aside",
+    "old: set_aside",
+  ]);
+  assert.deepEqual({ ...outbox.counts }, {
+    ...{ published: 0, duplicates: 0, setAside: 2, dropped: 0, failures: 0 },
+  });
+  assert.equal(bench.logged.filter((event) => event === "job_set_aside").length, 1, "said once");
   await outbox.stop();
   await queue.close();
 });

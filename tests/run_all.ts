@@ -35,6 +35,12 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
     timeoutMs: 3 * minute,
   },
   {
+    name: "processes",
+    command: "deno test -A tests/chaos",
+    timeoutMs: 3 * minute,
+    tests: true,
+  },
+  {
     name: "chaos fsync",
     command: "deno task chaos fsync --messages=20",
     timeoutMs: 3 * minute,

@@ -90,6 +90,26 @@ export class NodeProcess {
     return `http://127.0.0.1:${this.#internalPort}`;
   }
 
+  /** Settings that a command of the program needs to find this process. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      DATA_DIR: this.dataDir,
+      PORT: String(this.#port),
+      INTERNAL_PORT: String(this.#internalPort),
+    };
+  }
+
+  /** Runs a command of the program with this node's settings; what it said. */
+  async command(...args: readonly string[]): Promise<{ code: number; said: string }> {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts", ...args],
+      cwd: new URL("../..", import.meta.url),
+      env: this.env,
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
+  }
+
   get dataDir(): string {
     return `${this.#folder}/data`;
   }
