@@ -4,7 +4,6 @@ import { ChatSession } from "../../web/sdk/chat_session.ts";
 import { HttpApi } from "../../web/sdk/http_api.ts";
 import type { ClientSnapshot } from "../../web/sdk/snapshot.ts";
 import { memoryStorage } from "../../web/sdk/storage.ts";
-import { archived } from "./archived_chat.ts";
 import { ServerProcess } from "./server.ts";
 import { Shell } from "./shell.ts";
 
