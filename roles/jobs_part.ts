@@ -45,7 +45,7 @@ export function startJobsPart(deps: JobsPartDeps): JobsPart {
   const { clock, log, archive, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
-  const agents = new AgentOutbox({ ...deps, random });
+  const agents = new AgentOutbox({ ...deps, random, counts: outbox.counts });
   const relay: Relay = {
     start() {
       outbox.start();

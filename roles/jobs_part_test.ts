@@ -113,7 +113,7 @@ async function assertKept(
 /** Rows of each log that a day leads to. */
 const rowsOfDay = {
   ...{ wrap_up: 1, rating: 1, canned_use: 1, private_message: 1, waiting_queue: 1 },
-  ...{ agent_status: 2, invitation: 1, conversion: 1, ban: 3, visit: 1, visitor: 1, agent: 0 },
+  ...{ agent_status: 2, invitation: 1, conversion: 1, ban: 3, visit: 1, visitor: 1, agent: 2 },
   preference: 1,
 } as const;
 

@@ -5,7 +5,8 @@ import { type NewMessage, type Queue, QueueUnavailable } from "../mq/queue.ts";
 import { retryDelay } from "../mq/retry_policy.ts";
 import type { Clock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
-import { type PublishCounts, Publisher } from "./publisher.ts";
+import type { OutboxCounts } from "./outbox.ts";
+import { Publisher } from "./publisher.ts";
 
 /** What the relay of agents stands on. */
 export interface AgentOutboxDeps {
@@ -14,6 +15,8 @@ export interface AgentOutboxDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
+  /** What became of jobs: it counts its own in, too. */
+  readonly counts: OutboxCounts;
   /** Whether people chat so much here that agents have to wait. */
   readonly isBusy?: () => boolean;
   /** Stands before the queue's name. */
@@ -33,7 +36,6 @@ const busyTurnMs = 1_000;
  * killed is published again under the same ids. [OB12]
  */
 export class AgentOutbox {
-  readonly counts: PublishCounts = { published: 0, duplicates: 0, setAside: 0, dropped: 0 };
   readonly #deps: AgentOutboxDeps;
   readonly #publisher: Publisher;
   #running: Promise<void> | undefined;
@@ -46,7 +48,7 @@ export class AgentOutbox {
 
   constructor(deps: AgentOutboxDeps) {
     this.#deps = deps;
-    this.#publisher = new Publisher(deps, this.counts);
+    this.#publisher = new Publisher(deps, deps.counts);
   }
 
   /** Begins with what an earlier process has left. */
@@ -112,7 +114,8 @@ export class AgentOutbox {
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {
-    const { log, random } = this.#deps;
+    const { log, random, counts } = this.#deps;
+    counts.failures += 1;
     const isAway = error instanceof QueueUnavailable;
     if (failures === 1 || !isAway) {
       log.write(isAway ? "warn" : "error", "agent_relay_failed", errorFields(error));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { agentCases } from "./config_agent_cases.ts";
 import { followCases } from "./config_follow_cases.ts";
 import {
   changesOf,
@@ -218,5 +219,5 @@ export const configStoreCases: readonly ConfigStoreCase[] = [
   ...writeCases,
   ...logCases,
   ...useCases,
-  ...followCases.map(({ name, run }) => storeCase(name, run)),
+  ...[...followCases, ...agentCases].map(({ name, run }) => storeCase(name, run)),
 ];
