@@ -60,7 +60,7 @@ Deno.test("[OB12] agents that are made, changed or removed are published in orde
   await published(clock, store);
   const messages = await drained(queue, queueName);
   assert.deepEqual(messages[0]?.payload, {
-    ...{ siteId: "acme", agentId: "ana", name: "ana", role: "agent", departmentIds: [] },
+    ...{ siteId: "acme", agentId: "ana", name: "Ana", role: "agent", departmentIds: [] },
     ...{ disabled: false, removed: false, version: 1, time: new Date(madeAt).toISOString() },
   });
   assert.equal(messages[0]?.at, madeAt);
