@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { siteIdSchema } from "../core/ids.ts";
-import { agentOf } from "../tests/contracts/config_store_driver.ts";
+import { agentOf } from "../tests/harness/saved_agent.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";
 import { ConfigCache } from "./config_cache.ts";
 import { KvConfigStore } from "./store_kv.ts";

@@ -4,10 +4,10 @@ import type { ConfigStore } from "../cache/config_store.ts";
 import { KvConfigStore } from "../cache/store_kv.ts";
 import { departmentIdSchema } from "../core/ids.ts";
 import { type NewMessage, type Queue, QueueUnavailable } from "../mq/queue.ts";
-import { agentOf } from "../tests/contracts/config_store_driver.ts";
 import { passTime, until } from "../tests/harness/event_turns.ts";
 import { MemoryConfigStore } from "../tests/harness/memory_config_store.ts";
 import { drained, openQueue, passing } from "../tests/harness/queue_bench.ts";
+import { agentOf } from "../tests/harness/saved_agent.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";
 import { VirtualClock } from "../tests/harness/virtual_clock.ts";
 import { AgentOutbox } from "./agent_outbox.ts";
@@ -231,6 +231,23 @@ Deno.test("[OB5] an agent that its queue's schema refuses is set aside, and the 
   const [letter] = (await queue.deadLetters(queueName, { limit: 10 })).items;
   assert.match(letter?.error ?? "", /name/);
   assert.deepEqual([counts.published, counts.setAside], [2, 1]);
+  await outbox.stop();
+  await queue.close();
+});
+
+Deno.test("[OB12 PB4] while it stands still for a backup agents stay in the store", async () => {
+  const clock = new VirtualClock();
+  const queue = await openQueue(clock);
+  const store = new MemoryConfigStore();
+  const { configs, outbox } = await relaying(queue, clock, store);
+  await outbox.stop();
+  await configs.put(siteOf("acme", "ana"));
+  await passTime(clock, 5_000);
+  assert.equal((await store.savedAgents(10)).length, 1);
+  assert.deepEqual(await told(queue), []);
+  outbox.start();
+  await published(clock, store);
+  assert.deepEqual(await told(queue), ["acme 1 +ana"]);
   await outbox.stop();
   await queue.close();
 });

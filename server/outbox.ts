@@ -56,9 +56,10 @@ interface Turn {
 }
 
 /**
- * The relay: the only publisher of what the journal has. It follows the journal's log, publishes what the records imply and
- * moves the cursor behind them; records are deleted only then. What was published before the cursor
- * was written down is published again after a kill, under the same ids. [OB4]
+ * The relay: the only publisher of what the journal has. It follows the journal's log, publishes
+ * what the records imply and moves the cursor behind them; records are deleted only then. What was
+ * published before the cursor was written down is published again after a kill, under the same ids.
+ * [OB4]
  */
 export class Outbox {
   readonly counts: OutboxCounts = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configLimits } from "../../cache/config_limits.ts";
+import { agentOf } from "../harness/saved_agent.ts";
 import {
-  agentOf,
   changesOf,
   copyAll,
   followAll,

@@ -7,9 +7,8 @@ import type {
   LogPosition,
   StoredSite,
 } from "../../cache/config_store.ts";
-import type { SavedAgent } from "../../cache/saved_agents.ts";
 import { KvConfigStore } from "../../cache/store_kv.ts";
-import { agentIdSchema, departmentIdSchema, type SiteId, siteIdSchema } from "../../core/ids.ts";
+import { type SiteId, siteIdSchema } from "../../core/ids.ts";
 import { MemoryConfigStore } from "../harness/memory_config_store.ts";
 
 /** Opens empty stores, each with a log of its own, and removes them when the case is over. */
@@ -74,20 +73,6 @@ export function site(id: string): SiteId {
 /** Some JSON of that many bytes or a few more; the store does not look into it. */
 export function jsonOf(name: string, bytes = 0): string {
   return JSON.stringify({ name, filler: "x".repeat(bytes) });
-}
-
-/** An agent that a write saves; in as many departments as said, with long names. */
-export function agentOf(id: string, given: { departments?: number; removed?: boolean } = {}) {
-  const { departments = 0, removed = false } = given;
-  const departmentIds = Array.from(
-    { length: departments },
-    (_, n) => departmentIdSchema.parse(`department-${n}-`.padEnd(64, "d")),
-  );
-  const agent: SavedAgent = {
-    ...{ agentId: agentIdSchema.parse(id), name: `The agent ${id}`, role: "agent" },
-    ...{ departmentIds, disabled: false, removed },
-  };
-  return agent;
 }
 
 /** Writes, and must not meet a conflict. */
