@@ -3,6 +3,7 @@ import type { Archive } from "../archive/archive.ts";
 import { Retention } from "../archive/retention.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import type { Queue } from "../mq/queue.ts";
+import { startTidying } from "../mq/tidying.ts";
 import type { Clock } from "../server/clock.ts";
 import type { Journal } from "../server/journal.ts";
 import { errorFields, type Log } from "../server/log.ts";
@@ -34,11 +35,11 @@ export interface JobsPart {
 }
 
 /**
- * Starts the relay, the consumers and the loop that deletes what sites keep no longer. The journal
+ * Starts the relay, the consumers and the loops that delete what is kept no longer. The journal
  * must be recovered.
  */
 export function startJobsPart(deps: JobsPartDeps): JobsPart {
-  const { clock, log, archive, parts } = deps;
+  const { clock, log, archive, queue, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
   outbox.start();
@@ -55,11 +56,12 @@ export function startJobsPart(deps: JobsPartDeps): JobsPart {
     },
   });
   retention.start();
+  const stopTidying = startTidying({ queue, clock, log });
   return {
     outbox,
     async stop() {
       await outbox.stop();
-      await Promise.all([consumers.stop(), retention.stop()]);
+      await Promise.all([consumers.stop(), retention.stop(), stopTidying()]);
     },
   };
 }
