@@ -256,8 +256,8 @@ export class KvArchive implements Archive {
 }
 
 /**
- * What a caller did wrong, or we (a TypeError), stays what it is: it concerns one question. Whatever
- * else goes wrong means that the file is out of reach.
+ * What a caller did wrong, or we (a TypeError), stays what it is, as it concerns one question. All
+ * else means that the file is out of reach.
  */
 async function reached<Answer>(
   ask: () => Promise<Answer>,
