@@ -54,11 +54,11 @@ export class HistoryReader {
   /** Every item of a list, page by page. */
   async list<Item>(siteId: string, path: string): Promise<Item[]> {
     const items: Item[] = [];
-    let after: string | undefined;
+    let cursor: string | undefined;
     do {
       const query = new URLSearchParams({
         limit: "200",
-        ...(after === undefined ? {} : { after }),
+        ...(cursor === undefined ? {} : { cursor }),
       });
       const response = await fetch(`${this.#url}/v1/sites/${siteId}/history/${path}?${query}`, {
         headers: { authorization: `Bearer ${this.#key}` },
@@ -69,10 +69,10 @@ export class HistoryReader {
       }
       const text = await response.text();
       if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
-      const page: { items: Item[]; next?: string | null } = JSON.parse(text);
+      const page: { items: Item[]; next?: string } = JSON.parse(text);
       items.push(...page.items);
-      after = page.next ?? undefined;
-    } while (after !== undefined);
+      cursor = page.next;
+    } while (cursor !== undefined);
     return items;
   }
 }

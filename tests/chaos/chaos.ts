@@ -1,17 +1,24 @@
-/** `deno task chaos node|fsync`: real processes, killed and slowed. The last line is JSON. */
+/** `deno task chaos node|fsync|archive`: real processes, killed and slowed. The last line is JSON. */
 import { print } from "./print.ts";
 import { parseArgs } from "node:util";
+import { chaosArchive } from "./chaos_archive.ts";
 import { chaosFsync } from "./chaos_fsync.ts";
 import { chaosNode } from "./chaos_node.ts";
-import { isSabotage, sabotages } from "./sabotage.ts";
+import { archiveSabotages, isOneOf, sabotages } from "./sabotage.ts";
 
 const usage = `usage: deno task chaos <command> [options]
-  node   50 chats, both sides posting, the node killed with SIGKILL again and again
-         --short: fewer acks and kills, for every CI run
-  fsync  the node under strace with slow fsync: nothing may be told before it is on disk
-         --messages=100
-  both   --sabotage=${sabotages.join("|")}: breaks the node on purpose; must exit 1
-         --must-catch: exit 0 if and only if that was seen, for CI
+  node     50 chats, both sides posting, the node killed with SIGKILL again and again
+           --short: fewer acks and kills, for every CI run
+           --sabotage=${sabotages.join("|")}
+  fsync    the node under strace with slow fsync: nothing may be told before it is on disk
+           --messages=100
+           --sabotage=${sabotages.join("|")}
+  archive  2,000 chats ended while the process is killed with SIGKILL: what archive and queues
+           hold of them at the end
+           --short: fewer chats and kills, for every CI run
+           --sabotage=${archiveSabotages.join("|")}
+  A sabotage breaks the process on purpose; must exit 1
+           --must-catch: exit 0 if and only if that was seen, for CI
 Exit code 1: a promise was broken, or too little was done to say so.
 `;
 
@@ -24,15 +31,26 @@ const { positionals, values } = parseArgs({
     "must-catch": { type: "boolean", default: false },
   },
 });
-const { sabotage } = values;
-const known = sabotage === undefined || isSabotage(sabotage);
-const wanted = !values["must-catch"];
-if (positionals[0] === "node" && known) {
-  const held = await chaosNode({ short: values.short, sabotage });
-  Deno.exit(held === wanted ? 0 : 1);
-} else if (positionals[0] === "fsync" && known) {
-  const held = await chaosFsync({ messages: Number(values.messages), sabotage });
-  Deno.exit(held === wanted ? 0 : 1);
+
+/** Whether every promise held; undefined: that is not how it is used. */
+async function run(command: string | undefined): Promise<boolean | undefined> {
+  const { sabotage, short } = values;
+  switch (command) {
+    case "node":
+      return isOneOf(sabotages, sabotage) ? await chaosNode({ short, sabotage }) : undefined;
+    case "fsync":
+      return isOneOf(sabotages, sabotage)
+        ? await chaosFsync({ messages: Number(values.messages), sabotage })
+        : undefined;
+    case "archive":
+      return isOneOf(archiveSabotages, sabotage)
+        ? await chaosArchive({ short, sabotage })
+        : undefined;
+    default:
+      return undefined;
+  }
 }
-print(usage);
-Deno.exit(2);
+
+const held = await run(positionals[0]);
+if (held === undefined) print(usage);
+Deno.exit(held === undefined ? 2 : held === !values["must-catch"] ? 0 : 1);

@@ -11,9 +11,7 @@ import { Gate } from "./client_log.ts";
 import { NodeProcess, pause, site } from "./node_process.ts";
 import type { Person } from "./people.ts";
 import { print } from "./print.ts";
-
-/** How a run may be broken on purpose; see tests/sabotage/sabotaged_archive.ts. */
-export const archiveSabotages = ["lose-job", "forget-ids", "ack-before-effect"] as const;
+import type { ArchiveSabotage } from "./sabotage.ts";
 
 /** How many chats, and how often the process dies meanwhile. */
 interface Plan {
@@ -40,7 +38,7 @@ interface Kill {
  * was done.
  */
 export async function chaosArchive(
-  options: { readonly short: boolean; readonly sabotage: string | undefined },
+  options: { readonly short: boolean; readonly sabotage: ArchiveSabotage | undefined },
 ): Promise<boolean> {
   const plan = options.short ? short : full;
   const node = await NodeProcess.create({
