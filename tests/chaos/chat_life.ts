@@ -1,7 +1,6 @@
 import type { ChatId, CommandId } from "../../core/ids.ts";
 import { HttpApi } from "../../web/sdk/http_api.ts";
 import type { Command } from "../../web/sdk/chat_session.ts";
-import type { ArchiveSite } from "./archive_sites.ts";
 import type { Gate } from "./client_log.ts";
 import { pause } from "./node_process.ts";
 import { join, type Person } from "./people.ts";
@@ -11,10 +10,16 @@ export interface LivedChat {
   readonly siteId: string;
   readonly chatId: ChatId;
   readonly visitorId: string;
+  readonly agentId: string;
   /** "author/messageId" of every acknowledged message, in the order written by each author. */
   readonly acked: readonly string[];
+  readonly endedBy: "visitor" | "agent";
+  readonly score: number;
   readonly rated: CommandId | undefined;
+  readonly category: string;
   readonly wrappedUp: CommandId | undefined;
+  /** Where its visitor wanted the transcript. */
+  readonly mailedTo: string | undefined;
   /** The offline message that its visitor left, too. */
   readonly offlineMessage: CommandId | undefined;
 }
@@ -42,7 +47,8 @@ async function again<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     try {
       return await call();
     } catch (error) {
-      if (performance.now() - started > stepMsMax) throw error;
+      const isLate = performance.now() - started > stepMsMax;
+      if (isLate) throw new ChatStuck("the server does not answer", { cause: error });
       await pause(50);
     }
   }
@@ -63,35 +69,52 @@ export async function openAgent(
   return agent;
 }
 
-/** Numbers of a chat decide what happens in it. */
+/** A chat's number decides what happens in it. */
 interface Lot {
   readonly messages: number;
   readonly endedBy: "visitor" | "agent";
-  readonly isRated: boolean;
-  readonly isWrappedUp: boolean;
+  /** Something that the other side still writes while the chat is being ended. */
+  readonly hasLastWord: boolean;
+  readonly rates: When;
+  readonly wrapsUp: When;
+  readonly mails: When;
   readonly leavesMessage: boolean;
 }
+
+/** Before or after the chat's end. */
+type When = "before" | "after" | "never";
 
 function lotOf(no: number): Lot {
   return {
     messages: 1 + no % 4,
     endedBy: no % 2 === 0 ? "visitor" : "agent",
-    isRated: no % 3 === 0,
-    isWrappedUp: no % 5 < 2,
+    hasLastWord: no % 13 < 5,
+    rates: no % 3 > 0 ? "never" : no % 2 === 0 ? "before" : "after",
+    wrapsUp: no % 5 > 1 ? "never" : no % 5 === 0 ? "before" : "after",
+    mails: no % 7 > 1 ? "never" : no % 7 === 0 ? "before" : "after",
     leavesMessage: no % 11 === 0,
   };
+}
+
+const score = 4;
+const category = "sales";
+
+/** A chat that is going on. */
+interface Running {
+  readonly chatId: ChatId;
+  readonly visitor: Person;
+  readonly agent: Person;
+  readonly written: { readonly by: Person; readonly id: string }[];
 }
 
 /** A visitor comes, chats with whichever agent it is given, and leaves; whatever dies meanwhile. */
 export async function liveChat(
   url: string,
   gate: Gate,
-  site: ArchiveSite,
+  siteId: string,
   agents: readonly Person[],
   no: number,
 ): Promise<LivedChat> {
-  const { siteId } = site;
-  const lot = lotOf(no);
   const { visitorId, token } = await again(() => new HttpApi(url, siteId).createVisitor());
   const visitor = join(url, gate, { type: "visitor", id: visitorId }, token, siteId);
   const { session } = visitor;
@@ -100,32 +123,89 @@ export async function liveChat(
     if (asked.type === "refused") throw new ChatStuck(`no chat: ${asked.code}`);
     const chatId = asked.id;
     const agent = await agentOf(agents, chatId);
-    const written: { readonly by: Person; readonly id: string }[] = [];
-    for (let n = 0; n < lot.messages; n++) {
-      for (const by of [visitor, agent]) {
-        const posted = by.session.post(chatId, `Message ${n} of chat ${no} by ${by.author}`);
-        if (posted.type === "posted") written.push({ by, id: posted.id });
-      }
-      await pause(5 + no % 20);
-    }
-    await until("messages acked", () => written.every(({ by, id }) => by.log.acked.has(id)));
-    (lot.endedBy === "visitor" ? session : agent.session).endChat(chatId);
-    await until("ended", () => [visitor, agent].every((person) => isEnded(person, chatId)));
-    const rated = lot.isRated
-      ? await command(visitor, { type: "rate_chat", chatId, score: 4 })
-      : undefined;
-    const wrappedUp = lot.isWrappedUp
-      ? await command(agent, { type: "wrap_up_chat", chatId, category: "sales" })
-      : undefined;
-    const offlineMessage = lot.leavesMessage
-      ? await command(visitor, { type: "submit_offline_message", text: `Later ${no}` })
-      : undefined;
+    const chat: Running = { chatId, visitor, agent, written: [] };
+    const lot = lotOf(no);
+    await talk(chat, no, lot);
+    const { endedBy } = lot;
+    const before = await commandsOf(chat, no, lot, "before");
+    await end(chat, lot);
+    const after = await commandsOf(chat, no, lot, "after");
     agent.session.closeChat(chatId);
-    const acked = written.map(({ by, id }) => `${by.author}/${id}`);
-    return { siteId, chatId, visitorId, acked, rated, wrappedUp, offlineMessage };
+    const acked = chat.written.filter(({ by, id }) => by.log.acked.has(id))
+      .map(({ by, id }) => `${by.author}/${id}`);
+    const agentId = agent.author.slice("agent:".length);
+    const rest = { endedBy, score, category, acked };
+    return { siteId, chatId, visitorId, agentId, ...rest, ...joined(before, after) };
   } finally {
     session.stop();
   }
+}
+
+function write(chat: Running, by: Person, text: string): void {
+  const posted = by.session.post(chat.chatId, text);
+  if (posted.type === "posted") chat.written.push({ by, id: posted.id });
+}
+
+async function talk(chat: Running, no: number, { messages }: Lot): Promise<void> {
+  for (let n = 0; n < messages; n++) {
+    for (const by of [chat.visitor, chat.agent]) {
+      write(chat, by, `Message ${n} of chat ${no} by ${by.author}`);
+    }
+    await pause(5 + no % 20);
+  }
+}
+
+/** Ends it; a last word is in time or not, and is told which. */
+async function end(chat: Running, { endedBy, hasLastWord }: Lot): Promise<void> {
+  const { chatId, visitor, agent, written } = chat;
+  await until("messages acked", () => written.every(({ by, id }) => by.log.acked.has(id)));
+  const [first, other] = endedBy === "visitor" ? [visitor, agent] : [agent, visitor];
+  first.session.endChat(chatId);
+  if (hasLastWord) write(chat, other, "One more thing");
+  await until("ended", () => [visitor, agent].every((person) => isEnded(person, chatId)));
+  await until("last word", () => written.every(({ by, id }) => isSettled(by, chatId, id)));
+}
+
+/** Acknowledged or refused. */
+function isSettled({ session, log }: Person, chatId: ChatId, messageId: string): boolean {
+  if (log.acked.has(messageId)) return true;
+  const chat = session.snapshot().chats.find((one) => one.chatId === chatId);
+  return chat?.posts.every(({ id, now }) => id !== messageId || now.state === "failed") ?? false;
+}
+
+type Commands = Pick<LivedChat, "rated" | "wrappedUp" | "mailedTo" | "offlineMessage">;
+
+/** What is done besides talking, at its time. */
+async function commandsOf(
+  { chatId, visitor, agent }: Running,
+  no: number,
+  { rates, wrapsUp, mails, leavesMessage }: Lot,
+  when: When,
+): Promise<Commands> {
+  const email = `v${no}@example.com`;
+  if (mails === when) await command(visitor, { type: "request_transcript", chatId, email });
+  return {
+    mailedTo: mails === when ? email : undefined,
+    rated: rates === when
+      ? await command(visitor, { type: "rate_chat", chatId, score })
+      : undefined,
+    wrappedUp: wrapsUp === when
+      ? await command(agent, { type: "wrap_up_chat", chatId, category })
+      : undefined,
+    offlineMessage: leavesMessage && when === "after"
+      ? await command(visitor, { type: "submit_offline_message", text: `Later ${no}` })
+      : undefined,
+  };
+}
+
+/** Each was done before or after, if at all. */
+function joined(before: Commands, after: Commands): Commands {
+  return {
+    rated: before.rated ?? after.rated,
+    wrappedUp: before.wrappedUp ?? after.wrappedUp,
+    mailedTo: before.mailedTo ?? after.mailedTo,
+    offlineMessage: before.offlineMessage ?? after.offlineMessage,
+  };
 }
 
 /** Gives a command and waits until the server says that it is done. */

@@ -49,12 +49,34 @@ export class NodeProcess {
   /** Starts the process and returns when it is ready, with the time that took. */
   async start(): Promise<number> {
     const started = performance.now();
+    this.#spawn();
+    while (performance.now() - started < readyMsMax) {
+      try {
+        const response = await fetch(`${this.url}/readyz`);
+        await response.body?.cancel();
+        if (response.ok) return performance.now() - started;
+      } catch {
+        // Not listening yet.
+      }
+      await pause(10);
+    }
+    throw new Error(`The node was not ready within ${readyMsMax} ms`);
+  }
+
+  /** Starts the process and kills it after that many milliseconds, ready or not. */
+  async startAndKill(ms: number): Promise<void> {
+    this.#spawn();
+    await pause(ms);
+    await this.kill();
+  }
+
+  #spawn(): void {
     const { sabotage, sabotaged, under = [] } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
       : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
     const words = [...under, Deno.execPath(), "run", "-A", ...program];
-    const child = new Deno.Command(words[0] ?? "", {
+    this.#child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),
       cwd: new URL("../..", import.meta.url),
       stdin: "null",
@@ -69,18 +91,18 @@ export class NodeProcess {
         CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
       },
     }).spawn();
-    this.#child = child;
-    while (performance.now() - started < readyMsMax) {
-      try {
-        const response = await fetch(`${this.url}/readyz`);
-        await response.body?.cancel();
-        if (response.ok) return performance.now() - started;
-      } catch {
-        // Not listening yet.
-      }
-      await pause(10);
-    }
-    throw new Error(`The node was not ready within ${readyMsMax} ms`);
+  }
+
+  /** What the process has used of memory at most so far, and of CPU, as Linux says. */
+  async used(): Promise<{ readonly peakMb: number; readonly cpuMs: number }> {
+    const pid = this.#child?.pid;
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const kb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+    // Behind the name in brackets, the twelfth and thirteenth are user and system time.
+    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13)
+      .map(Number);
+    return { peakMb: Math.round(kb / 1024), cpuMs: (user + system) * 10 };
   }
 
   get internalUrl(): string {

@@ -42,7 +42,8 @@ function writeLate(): void {
   const { record, close } = KvArchive.prototype;
   let last = Promise.resolve();
   KvArchive.prototype.record = function (writes) {
-    last = last.then(() => pause(archiveLateMs)).then(() => record.call(this, writes));
+    const written = pause(archiveLateMs).then(() => record.call(this, writes));
+    last = Promise.all([last, written]).then(() => {});
     return Promise.resolve();
   };
   KvArchive.prototype.close = async function () {
