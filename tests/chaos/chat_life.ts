@@ -32,12 +32,28 @@ export class ChatStuck extends Error {
 const stepMsMax = 60_000;
 
 /** Until it holds; the server may be killed meanwhile, so this takes as long as it takes. */
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(
+  what: string,
+  holds: () => boolean,
+  state: () => string = () => "",
+): Promise<void> {
   const started = performance.now();
   while (!holds()) {
-    if (performance.now() - started > stepMsMax) throw new ChatStuck(what);
+    if (performance.now() - started > stepMsMax) throw new ChatStuck(`${what} ${state()}`);
     await pause(10);
   }
+}
+
+/** How a chat looks to its people, for whoever has to find out why it is stuck. */
+function seenBy(chatId: ChatId, ...people: readonly Person[]): string {
+  return people.map(({ author, session, log }) => {
+    const { chats, connection, unacked, failed } = session.snapshot();
+    const chat = chats.find((one) => one.chatId === chatId);
+    const { view, confirmed, level, entries, posts } = chat ?? {};
+    const seen = { state: view?.state.state, confirmed, level, entries: entries?.length };
+    const rest = { connection: connection.state, unacked, failed, posts, done: log.done.size };
+    return `${author}: ${JSON.stringify({ ...seen, ...rest })}`;
+  }).join("; ");
 }
 
 /** Tries an HTTP call again while the server is down. */
@@ -131,7 +147,7 @@ export async function liveChat(
     await end(chat, lot);
     const after = await commandsOf(chat, no, lot, "after");
     agent.session.closeChat(chatId);
-    const acked = chat.written.filter(({ by, id }) => by.log.acked.has(id))
+    const acked = chat.written.filter(({ by, id }) => by.log.isAccepted(id))
       .map(({ by, id }) => `${by.author}/${id}`);
     const agentId = agent.author.slice("agent:".length);
     const rest = { endedBy, score, category, acked };
@@ -158,17 +174,20 @@ async function talk(chat: Running, no: number, { messages }: Lot): Promise<void>
 /** Ends it; a last word is in time or not, and is told which. */
 async function end(chat: Running, { endedBy, hasLastWord }: Lot): Promise<void> {
   const { chatId, visitor, agent, written } = chat;
-  await until("messages acked", () => written.every(({ by, id }) => by.log.acked.has(id)));
+  const seen = () => seenBy(chatId, visitor, agent);
+  const isAccepted = () => written.every(({ by, id }) => by.log.isAccepted(id));
+  await until("messages accepted", isAccepted, seen);
   const [first, other] = endedBy === "visitor" ? [visitor, agent] : [agent, visitor];
   first.session.endChat(chatId);
   if (hasLastWord) write(chat, other, "One more thing");
-  await until("ended", () => [visitor, agent].every((person) => isEnded(person, chatId)));
-  await until("last word", () => written.every(({ by, id }) => isSettled(by, chatId, id)));
+  const hasEnded = () => [visitor, agent].every((person) => isEnded(person, chatId));
+  await until("ended", hasEnded, seen);
+  await until("last word", () => written.every(({ by, id }) => isSettled(by, chatId, id)), seen);
 }
 
 /** Acknowledged or refused. */
 function isSettled({ session, log }: Person, chatId: ChatId, messageId: string): boolean {
-  if (log.acked.has(messageId)) return true;
+  if (log.isAccepted(messageId)) return true;
   const chat = session.snapshot().chats.find((one) => one.chatId === chatId);
   return chat?.posts.every(({ id, now }) => id !== messageId || now.state === "failed") ?? false;
 }
@@ -209,7 +228,8 @@ function joined(before: Commands, after: Commands): Commands {
 }
 
 /** Gives a command and waits until the server says that it is done. */
-async function command({ session, log }: Person, given: Command): Promise<CommandId> {
+async function command(person: Person, given: Command): Promise<CommandId> {
+  const { session, log } = person;
   const posted = session.command(given);
   if (posted.type === "refused") throw new ChatStuck(`${given.type}: ${posted.code}`);
   await until(given.type, () => {
