@@ -40,6 +40,12 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
     command: "deno task chaos node --short --sabotage=ack-early --must-catch",
     timeoutMs: 4 * minute,
   },
+  { name: "chaos archive", command: "deno task chaos archive --short", timeoutMs: 3 * minute },
+  {
+    name: "chaos archive sees forget-ids",
+    command: "deno task chaos archive --short --sabotage=forget-ids --must-catch",
+    timeoutMs: 3 * minute,
+  },
   { name: "compile", command: "deno task compile", timeoutMs: 5 * minute },
 ];
 

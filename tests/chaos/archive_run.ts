@@ -1,8 +1,9 @@
 import { agentsPerSite, archiveSites, chatsPerAgent } from "./archive_sites.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
-import { ChatStuck, liveChat, type LivedChat, openAgent } from "./chat_life.ts";
+import { liveChat, type LivedChat, openAgent } from "./chat_life.ts";
 import { Gate } from "./client_log.ts";
 import { type NodeProcess, pause, site } from "./node_process.ts";
+import { ChatStuck } from "./patience.ts";
 import type { Person } from "./people.ts";
 import { print } from "./print.ts";
 

@@ -1,10 +1,11 @@
-/** `deno task chaos node|fsync|archive`: real processes, killed and slowed. The last line is JSON. */
+/** `deno task chaos <command>`: real processes, killed and slowed. The last line is JSON. */
 import { print } from "./print.ts";
 import { parseArgs } from "node:util";
 import { chaosArchive } from "./chaos_archive.ts";
 import { chaosFsync } from "./chaos_fsync.ts";
 import { chaosNode } from "./chaos_node.ts";
 import { archiveSabotages, isOneOf, sabotages } from "./sabotage.ts";
+import type { Verdict } from "./verdict.ts";
 
 const usage = `usage: deno task chaos <command> [options]
   node     50 chats, both sides posting, the node killed with SIGKILL again and again
@@ -17,7 +18,7 @@ const usage = `usage: deno task chaos <command> [options]
            hold of them at the end
            --short: fewer chats and kills, for every CI run
            --sabotage=${archiveSabotages.join("|")}
-  A sabotage breaks the process on purpose; must exit 1
+A sabotage breaks the process on purpose; must exit 1
            --must-catch: exit 0 if and only if that was seen, for CI
 Exit code 1: a promise was broken, or too little was done to say so.
 `;
@@ -32,15 +33,17 @@ const { positionals, values } = parseArgs({
   },
 });
 
-/** Whether every promise held; undefined: that is not how it is used. */
-async function run(command: string | undefined): Promise<boolean | undefined> {
+/** What came of it; undefined: that is not how it is used. */
+async function run(command: string | undefined): Promise<Verdict | undefined> {
   const { sabotage, short } = values;
   switch (command) {
     case "node":
-      return isOneOf(sabotages, sabotage) ? await chaosNode({ short, sabotage }) : undefined;
+      return isOneOf(sabotages, sabotage)
+        ? verdictOf(await chaosNode({ short, sabotage }))
+        : undefined;
     case "fsync":
       return isOneOf(sabotages, sabotage)
-        ? await chaosFsync({ messages: Number(values.messages), sabotage })
+        ? verdictOf(await chaosFsync({ messages: Number(values.messages), sabotage }))
         : undefined;
     case "archive":
       return isOneOf(archiveSabotages, sabotage)
@@ -51,6 +54,11 @@ async function run(command: string | undefined): Promise<boolean | undefined> {
   }
 }
 
-const held = await run(positionals[0]);
-if (held === undefined) print(usage);
-Deno.exit(held === undefined ? 2 : held === !values["must-catch"] ? 0 : 1);
+function verdictOf(held: boolean): Verdict {
+  return held ? "kept" : "broken";
+}
+
+const verdict = await run(positionals[0]);
+if (verdict === undefined) print(usage);
+const wanted: Verdict = values["must-catch"] ? "broken" : "kept";
+Deno.exit(verdict === undefined ? 2 : verdict === wanted ? 0 : 1);

@@ -10,13 +10,15 @@ export type Sabotage = typeof sabotages[number];
 /**
  * Of `archive`. lose-job: one job in 200 is said to be published and is not. forget-ids: after a
  * kill the queue does not know what was published before. ack-before-effect: the archive says
- * "written" and writes 300 ms later. split-forward: the distributor acks, and publishes 50 ms later.
+ * "written" and writes 300 ms later. split-forward: the distributor acks and publishes 50 ms later.
+ * ignore-config: the distributor publishes to every consumer, whatever the site wants.
  */
 export const archiveSabotages = [
   "lose-job",
   "forget-ids",
   "ack-before-effect",
   "split-forward",
+  "ignore-config",
 ] as const;
 /** How the way of the jobs may be broken on purpose. */
 export type ArchiveSabotage = typeof archiveSabotages[number];

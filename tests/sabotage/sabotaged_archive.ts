@@ -1,5 +1,6 @@
 /** chatnode with the jobs' way broken on purpose (argument 1), to show that the checker sees it. */
 import { KvArchive } from "../../archive/archive_kv.ts";
+import { distribution } from "../../mq/distribution.ts";
 import { KvConsumer } from "../../mq/kv_consumer.ts";
 import type { PublishResult } from "../../mq/queue.ts";
 import { KvQueue } from "../../mq/queue_kv.ts";
@@ -18,6 +19,7 @@ const breaks: Readonly<Record<ArchiveSabotage, () => void | Promise<void>>> = {
   "forget-ids": forgetIds,
   "ack-before-effect": writeLate,
   "split-forward": splitForward,
+  "ignore-config": ignoreConfig,
 };
 
 function loseJobs(): void {
@@ -62,6 +64,12 @@ function splitForward(): void {
     if (result === "done") await queue?.publishAll(messages);
     return result;
   };
+}
+
+function ignoreConfig(): void {
+  for (const second of Object.values(distribution).flat()) {
+    Object.assign(second, { wants: () => true });
+  }
 }
 
 const [sabotage] = Deno.args;
