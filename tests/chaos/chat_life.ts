@@ -3,7 +3,7 @@ import { HttpApi } from "../../web/sdk/http_api.ts";
 import type { Command } from "../../web/sdk/chat_session.ts";
 import type { Gate } from "./client_log.ts";
 import { pause } from "./node_process.ts";
-import { again, ChatStuck, seenBy, until } from "./patience.ts";
+import { again, ChatStuck, until } from "./patience.ts";
 import { join, type Person } from "./people.ts";
 
 /** What a chat left behind, as its people were told. */
@@ -93,7 +93,7 @@ export async function liveChat(
     const asked = session.requestChat({ name: `Visitor ${no}`, email: `v${no}@example.com` });
     if (asked.type === "refused") throw new ChatStuck(`no chat: ${asked.code}`);
     const chatId = asked.id;
-    const agent = await agentOf(agents, chatId);
+    const agent = await agentOf(visitor, agents, chatId);
     const chat: Running = { chatId, visitor, agent, written: [] };
     const lot = lotOf(no);
     await talk(chat, no, lot);
@@ -129,15 +129,16 @@ async function talk(chat: Running, no: number, { messages }: Lot): Promise<void>
 /** Ends it; a last word is in time or not, and is told which. */
 async function end(chat: Running, { endedBy, hasLastWord }: Lot): Promise<void> {
   const { chatId, visitor, agent, written } = chat;
-  const seen = () => seenBy(chatId, visitor, agent);
+  const people = [visitor, agent];
+  const waiting = { chatId, people };
   const isAccepted = () => written.every(({ by, id }) => by.log.isAccepted(id));
-  await until("messages accepted", isAccepted, seen);
+  await until("messages accepted", isAccepted, waiting);
   const [first, other] = endedBy === "visitor" ? [visitor, agent] : [agent, visitor];
   first.session.endChat(chatId);
   if (hasLastWord) write(chat, other, "One more thing");
-  const hasEnded = () => [visitor, agent].every((person) => isEnded(person, chatId));
-  await until("ended", hasEnded, seen);
-  await until("last word", () => written.every(({ by, id }) => isSettled(by, chatId, id)), seen);
+  const hasEnded = () => people.every((person) => isEnded(person, chatId));
+  await until("ended", hasEnded, waiting);
+  await until("last word", () => written.every(({ by, id }) => isSettled(by, chatId, id)), waiting);
 }
 
 /** Acknowledged or refused. */
@@ -157,17 +158,17 @@ async function commandsOf(
   when: When,
 ): Promise<Commands> {
   const email = `v${no}@example.com`;
-  if (mails === when) await command(visitor, { type: "request_transcript", chatId, email });
+  if (mails === when) await command(visitor, chatId, { type: "request_transcript", chatId, email });
   return {
     mailedTo: mails === when ? email : undefined,
     rated: rates === when
-      ? await command(visitor, { type: "rate_chat", chatId, score })
+      ? await command(visitor, chatId, { type: "rate_chat", chatId, score })
       : undefined,
     wrappedUp: wrapsUp === when
-      ? await command(agent, { type: "wrap_up_chat", chatId, category })
+      ? await command(agent, chatId, { type: "wrap_up_chat", chatId, category })
       : undefined,
     offlineMessage: leavesMessage && when === "after"
-      ? await command(visitor, { type: "submit_offline_message", text: `Later ${no}` })
+      ? await command(visitor, chatId, { type: "submit_offline_message", text: `Later ${no}` })
       : undefined,
   };
 }
@@ -183,7 +184,11 @@ function joined(before: Commands, after: Commands): Commands {
 }
 
 /** Gives a command and waits until the server says that it is done. */
-async function command(person: Person, given: Command): Promise<CommandId> {
+async function command(
+  person: Person,
+  chatId: ChatId,
+  given: Command,
+): Promise<CommandId> {
   const { session, log } = person;
   const posted = session.command(given);
   if (posted.type === "refused") throw new ChatStuck(`${given.type}: ${posted.code}`);
@@ -191,7 +196,7 @@ async function command(person: Person, given: Command): Promise<CommandId> {
     const failed = session.snapshot().failed.find(({ id }) => id === posted.id);
     if (failed !== undefined) throw new ChatStuck(`${given.type}: ${JSON.stringify(failed)}`);
     return log.done.has(posted.id);
-  });
+  }, { chatId, people: [person] });
   return posted.id;
 }
 
@@ -200,14 +205,18 @@ function isEnded({ session }: Person, chatId: ChatId): boolean {
   return chat?.view?.state.state === "ended";
 }
 
-async function agentOf(agents: readonly Person[], chatId: ChatId): Promise<Person> {
+async function agentOf(
+  visitor: Person,
+  agents: readonly Person[],
+  chatId: ChatId,
+): Promise<Person> {
   let found: Person | undefined;
   await until("an agent", () => {
     found = agents.find(({ session }) =>
       session.snapshot().chats.find((one) => one.chatId === chatId)?.view?.state.state === "active"
     );
     return found !== undefined;
-  });
+  }, { chatId, people: [visitor, ...agents] });
   if (found === undefined) throw new ChatStuck("an agent");
   return found;
 }
