@@ -2,7 +2,7 @@ import { agentsPerSite, archiveSites, chatsPerAgent } from "./archive_sites.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
 import { liveChat, type LivedChat, openAgent } from "./chat_life.ts";
 import { Gate } from "./client_log.ts";
-import { type NodeProcess, pause, site } from "./node_process.ts";
+import { type NodeProcess, pause, site, type Used } from "./node_process.ts";
 import { ChatStuck } from "./patience.ts";
 import type { Person } from "./people.ts";
 import { print } from "./print.ts";
@@ -19,7 +19,8 @@ export interface Kill extends Backlog {
   /** Killed once more after so many milliseconds of its next start. */
   readonly againMs: number | undefined;
   readonly startMs: number;
-  readonly peakMb: number;
+  /** Of the process that was killed. */
+  readonly used: Used;
 }
 
 /** More chats than the agents of a site take: some wait. */
@@ -100,14 +101,14 @@ export class ArchiveRun {
   async #kill(index: number): Promise<void> {
     const node = this.#node;
     const backlog = await readBacklog(node);
-    const { peakMb } = await node.used();
+    const used = await node.used();
     const running = this.#running;
     await pause(index % 7);
     await node.kill();
     const againMs = index % 3 === 1 ? 150 + index * 97 % 400 : undefined;
     if (againMs !== undefined) await node.startAndKill(againMs);
     const startMs = await node.start();
-    this.kills.push({ ...backlog, running, againMs, startMs, peakMb });
+    this.kills.push({ ...backlog, running, againMs, startMs, used });
     const again = againMs === undefined ? "" : `, killed again after ${againMs} ms`;
     print(
       `kill ${index + 1}: ${running} chats running, ${backlog.outbox} records in the outbox, ` +

@@ -5,7 +5,7 @@ import { ArchiveRun, type Plan } from "./archive_run.ts";
 import { agentsPerSite, archiveSites, chatsPerAgent } from "./archive_sites.ts";
 import { drain } from "./backlog.ts";
 import { HistoryReader } from "./history_reader.ts";
-import { NodeProcess } from "./node_process.ts";
+import { NodeProcess, type Used } from "./node_process.ts";
 import { print } from "./print.ts";
 import type { ArchiveSabotage } from "./sabotage.ts";
 import type { Verdict } from "./verdict.ts";
@@ -43,9 +43,9 @@ export async function chaosArchive(
     const perSecond = run.lived.length / (performance.now() - started) * 1_000;
     const drained = await drain(node);
     run.stop();
-    const { peakMb } = await node.used();
+    const used = [...run.kills.map((kill) => kill.used), await node.used()];
     await checkAll(node, run, findings);
-    return report(plan, run, findings, { perSecond, drained, peakMb });
+    return report(plan, run, findings, { perSecond, drained, used });
   } finally {
     await node.remove();
   }
@@ -71,7 +71,8 @@ async function checkAll(
 interface Course {
   readonly perSecond: number;
   readonly drained: { readonly ms: number; readonly left: number };
-  readonly peakMb: number;
+  /** Of each process that ran. */
+  readonly used: readonly Used[];
 }
 
 /** What was looked at, and whether it is as it has to be. */
@@ -81,7 +82,7 @@ function report(
   plan: Plan,
   { lived, stuck, kills }: ArchiveRun,
   findings: ArchiveFindings,
-  { perSecond, drained, peakMb }: Course,
+  { perSecond, drained, used }: Course,
 ): Verdict {
   const running = Math.min(...kills.map((kill) => kill.running));
   const inFlight = kills.filter(({ outbox, queued }) => outbox + queued > 0).length;
@@ -114,7 +115,8 @@ function report(
     chats_per_second: Math.round(perSecond),
     drain_ms: drained.ms,
     restart_ms: { p50: starts[starts.length >> 1], max: starts.at(-1) },
-    peak_mb: Math.max(peakMb, ...kills.map((kill) => kill.peakMb)),
+    cpu_s: Math.round(used.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1_000),
+    peak_mb: Math.max(...used.map(({ peakMb }) => peakMb)),
   }));
   if (!busy.every(([, ok]) => ok)) return "too_little";
   return kept.every(([, ok]) => ok) ? "kept" : "broken";

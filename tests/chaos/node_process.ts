@@ -17,6 +17,12 @@ export interface NodeOptions {
   readonly under?: readonly string[];
 }
 
+/** What a process has used of memory at most, and of CPU. */
+export interface Used {
+  readonly peakMb: number;
+  readonly cpuMs: number;
+}
+
 /** A chatnode process on a port and a data folder of its own that survive its kills. */
 export class NodeProcess {
   readonly url: string;
@@ -93,8 +99,8 @@ export class NodeProcess {
     }).spawn();
   }
 
-  /** What the process has used of memory at most so far, and of CPU, as Linux says. */
-  async used(): Promise<{ readonly peakMb: number; readonly cpuMs: number }> {
+  /** What the process has used so far, as Linux says. */
+  async used(): Promise<Used> {
     const pid = this.#child?.pid;
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
