@@ -18,6 +18,7 @@ import { errorFields, type Log } from "../server/log.ts";
 import { openOperatorKey } from "../server/operator_key.ts";
 import type { Parts } from "../server/parts.ts";
 import { ArchivePart } from "./archive_part.ts";
+import { QueuePart } from "./queue_part.ts";
 import type { Settings } from "./settings.ts";
 
 /** What opening the storage stands on. */
@@ -57,10 +58,12 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const ring = await openKeyRing(dir);
   const operatorKey = await openOperatorKey(dir);
   const journal = new Journal(await deps.openJournalStore(`${dir}/journal`));
-  const queue = await KvQueue.open({ path: `${dir}/queue.kv`, definitions, now });
-  const open = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
-  const archive = new ArchivePart({ open, parts, clock, log });
-  await archive.start();
+  const part = { parts, clock, log };
+  const openQueue = () => KvQueue.open({ path: `${dir}/queue.kv`, definitions, now });
+  const queue = new QueuePart({ ...part, open: openQueue, definitions });
+  const openArchive = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
+  const archive = new ArchivePart({ ...part, open: openArchive });
+  await Promise.all([queue.start(), archive.start()]);
   const meter = await FolderMeter.start({ dataDir: dir, clock, log });
   return {
     ...{ configs, ring, operatorKey, journal, queue, archive, meter },

@@ -25,7 +25,7 @@ export function needs(deps: AppDeps, ...names: readonly PartName[]): MiddlewareH
 /** 503: a part is away; what, why and since when. */
 export function partAway(
   c: Context,
-  name: PartName | "queue",
+  name: PartName,
   { why, since }: { readonly why: string; readonly since: Millis },
 ): Response {
   c.header("Retry-After", "10");
