@@ -1,5 +1,7 @@
 import { runAll } from "./roles/all.ts";
+import { runBackup } from "./roles/backup.ts";
 import { runCheck } from "./roles/check.ts";
+import { runRestore } from "./roles/restore.ts";
 import { DiskJournalStore } from "./server/journal_store_disk.ts";
 
 const env = Deno.env.toObject();
@@ -9,6 +11,8 @@ const webDir = `${import.meta.dirname}/web/dist`;
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   all: () => runAll({ env, webDir, openJournalStore: DiskJournalStore.open }),
   check: (args) => runCheck({ env, webDir, args }),
+  backup: (args) => runBackup({ env, args }),
+  restore: (args) => runRestore({ env, args }),
 };
 
 if (import.meta.main) {

@@ -25,8 +25,8 @@ const rememberedMax = 100_000;
 const batchMax = 32;
 
 /**
- * Archives chats that ended, each once the archive has the entries that its end speaks of. After ten
- * minutes it is archived as incomplete, and the log says so; what comes later is merged. [OB7]
+ * Archives chats that ended, each once the archive has the entries that its end speaks of. After
+ * ten minutes it is archived as incomplete, and the log says so; what comes later is merged. [OB7]
  */
 export const persistChatEnds: StartConsumer = (deps, queueName) => {
   const ends = new ChatEnds(deps, queueName);

@@ -1,10 +1,11 @@
 import type { Archive } from "../archive/archive.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
+import { ConfigDamaged } from "../cache/known_sites.ts";
 import type { SiteId } from "../core/ids.ts";
 import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import type { ConsumerOptions, RunningConsumer } from "../mq/consumer_loop.ts";
 import { distribution, prefixedDistribution } from "../mq/distribution.ts";
-import { startDistributor } from "../mq/distributor.ts";
+import { SiteUnreadable, startDistributor } from "../mq/distributor.ts";
 import { startBanConfiguration } from "./ban_configuration.ts";
 import { persistChatEnds } from "./chat_end_persistence.ts";
 import { persistence } from "./persistence.ts";
@@ -14,6 +15,8 @@ export interface ConsumersDeps
   extends Pick<ConsumerOptions<unknown>, "queue" | "clock" | "log" | "random"> {
   readonly archive: Archive;
   readonly configs: Pick<ConfigCache, "load" | "change">;
+  /** Whether configuration is written here, and not at another process that this one follows. */
+  readonly isConfigWritable: () => boolean;
   /** Stands before every queue's name. */
   readonly prefix?: string;
 }
@@ -53,8 +56,17 @@ function distribute(
     ...deps,
     queueName: prefix + queueName,
     table: prefixedDistribution(prefix),
-    configOf: async (siteId) => await configs.load(siteId) ?? bareConfig(siteId),
+    configOf: (siteId) => configOf(configs, siteId),
   });
+}
+
+async function configOf(configs: Pick<ConfigCache, "load">, siteId: SiteId): Promise<SiteConfig> {
+  try {
+    return await configs.load(siteId) ?? bareConfig(siteId);
+  } catch (error) {
+    if (!(error instanceof ConfigDamaged)) throw error;
+    throw new SiteUnreadable(error.message, { cause: error });
+  }
 }
 
 /** A site that was removed has no integrations; what happened on it is archived all the same. */

@@ -107,7 +107,12 @@ export const persistence: Readonly<Record<string, StartConsumer>> = {
   "chat.message": persisting("chat.message", entryRecord),
   "offlineMessage.submit.persistence": persisting("offlineMessage.submit", offlineMessageRecord),
   "agent.wrapup.persistence": logging("agent.wrapup", "wrap_up", byTime),
-  "agent.ban.persistence": logging("agent.ban", "ban", byTime),
+  "agent.ban.persistence": persisting("agent.ban", (payload, uniqueId) => {
+    const { siteId, agentId, target, time: at } = payload;
+    const visitorId = target.type === "visitor" ? target.visitorId : null;
+    const about = { siteId, agentId, visitorId };
+    return rowRecord("ban", uniqueId, { at, about, body: { ...payload } });
+  }),
   "agent.savePreference": logging("agent.savePreference", "preference", byTime),
   "agent.save": logging("agent.save", "agent", byTime),
   "agentStatus.log": logging("agentStatus.log", "agent_status", byTime),

@@ -153,8 +153,10 @@ export type RetentionOf = (siteId: SiteId) => Promise<RetentionDays | undefined>
 /** Everything that is kept of one visitor. [OP10] */
 export interface VisitorExport {
   readonly visitorId: VisitorId;
+  /** Chats in which it wrote or that were its own; without `chat` while they have not ended. */
   readonly chats: readonly {
-    readonly chat: ArchivedChat;
+    readonly chatId: ChatId;
+    readonly chat: ArchivedChat | undefined;
     readonly entries: readonly ArchivedEntry[];
   }[];
   readonly offlineMessages: readonly OfflineMessage[];
@@ -221,4 +223,9 @@ export interface Archive {
 /** The archive cannot be reached or read; what was asked may be asked again. */
 export class ArchiveUnavailable extends Error {
   override name = "ArchiveUnavailable";
+}
+
+/** `after` is nothing that a page of this archive gave as `next`. */
+export class BadCursor extends RangeError {
+  override name = "BadCursor";
 }

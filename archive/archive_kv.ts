@@ -226,6 +226,7 @@ export class KvArchive implements Archive {
     if (!(bucketMs >= 1)) throw new RangeError(`bucketMs: ${bucketMs} is not allowed: 1 or more`);
     const list = keys.log(siteId, "visit");
     const counts = new Map<Millis, number>();
+    if (until <= since) return [];
     const selector = { start: [...list, since], end: [...list, until] };
     await reached(async () => {
       for await (const { value } of this.#kv.list<LogRow>(selector, { batchSize: 500 })) {
@@ -254,7 +255,10 @@ export class KvArchive implements Archive {
   }
 }
 
-/** What a caller did wrong stays what it is; anything else means that the file is out of reach. */
+/**
+ * What a caller did wrong, or we (a TypeError), stays what it is, as it concerns one question. All
+ * else means that the file is out of reach.
+ */
 async function reached<Answer>(
   ask: () => Promise<Answer>,
   what = "The archive cannot be read or written",
@@ -262,7 +266,8 @@ async function reached<Answer>(
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof RangeError || error instanceof ArchiveUnavailable) throw error;
+    const isOne = error instanceof RangeError || error instanceof TypeError;
+    if (isOne || error instanceof ArchiveUnavailable) throw error;
     throw new ArchiveUnavailable(what, { cause: error });
   }
 }

@@ -21,14 +21,16 @@ export function checkLimit(limit: number): void {
   throw new RangeError(`limit: ${limit} is not allowed: 1 to ${pageItemsMax}`);
 }
 
-/** The stretch of a list that a range asks for, newest first. */
-export function selectorOf(list: Key, { since, until, after }: ArchiveRange): Deno.KvListSelector {
+/** The stretch of a list that a range asks for, newest first; of one that is empty, nothing. */
+export function selectorOf(list: Key, range: ArchiveRange): Deno.KvListSelector {
+  const { since = 0, until = Infinity, after } = range;
   const place = after === undefined ? undefined : placeOf(after);
-  const end = until === undefined ? [...list, Infinity] : [...list, until];
+  const isEarlier = place !== undefined && place.at < until;
+  const start = [...list, since];
+  // Deno KV fails where the end stands before the start.
+  if ((isEarlier ? place.at : until) < since) return { start, end: start };
   // `end` is exclusive, so the place itself is not read again.
-  const from = place === undefined ? end : [...list, place.at, place.id];
-  const isEarlier = place !== undefined && (until === undefined || place.at < until);
-  return { start: [...list, since ?? 0], end: isEarlier ? from : end };
+  return { start, end: isEarlier ? [...list, place.at, place.id] : [...list, until] };
 }
 
 /** The places of one list, newest first. */

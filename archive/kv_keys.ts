@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Entry } from "../core/entry.ts";
 import type { AgentId, ChatId, Millis, SiteId, VisitorId } from "../core/ids.ts";
-import type { LogName } from "./archive.ts";
+import { BadCursor, type LogName } from "./archive.ts";
 
 /** A key of the archive's file; its first part says what lies there. */
 export type Key = (string | number)[];
@@ -70,11 +70,6 @@ export interface Place {
 /** The place as an opaque cursor, and back. */
 export function cursorOf({ at, id }: Place): string {
   return btoa(`${at}/${id}`);
-}
-
-/** A cursor that this archive did not give. */
-export class BadCursor extends RangeError {
-  override name = "BadCursor";
 }
 
 /** Throws BadCursor. */

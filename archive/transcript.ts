@@ -1,8 +1,8 @@
 import { compareEntries, type Entry, identityOf } from "../core/entry.ts";
 import type { ChatId, SiteId } from "../core/ids.ts";
 import { streamKey, type Vector } from "../core/cursor.ts";
-import type { ArchivedChat, ArchivedEntry, ArchivePage } from "./archive.ts";
-import { BadCursor, keys } from "./kv_keys.ts";
+import { type ArchivedChat, type ArchivedEntry, type ArchivePage, BadCursor } from "./archive.ts";
+import { keys } from "./kv_keys.ts";
 import { checkLimit } from "./chat_search.ts";
 
 /** Every entry that is kept of a chat, in order of display, repeats included. */

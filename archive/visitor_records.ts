@@ -72,10 +72,13 @@ export async function exportVisitor(
 ): Promise<VisitorExport> {
   const chatIds = await chatIdsOf(kv, siteId, visitorId);
   const chats: VisitorExport["chats"][number][] = [];
-  for (const chat of await readChats(kv, siteId, chatIds)) {
-    if (chat === undefined) continue;
-    const entries = shownEntries(await readEntries(kv, siteId, chat.chatId), chat);
-    chats.push({ chat, entries });
+  const ended = await readChats(kv, siteId, chatIds);
+  for (const [place, chatId] of chatIds.entries()) {
+    const chat = ended[place];
+    const entries = shownEntries(await readEntries(kv, siteId, chatId), chat);
+    // Deleted since it was listed.
+    if (chat === undefined && entries.length === 0) continue;
+    chats.push({ chatId, chat, entries });
   }
   return {
     visitorId,

@@ -1,10 +1,11 @@
-/** `deno task bench relay|idle|noisy|site`: measures what is promised. Linux only. */
+/** `deno task bench relay|idle|noisy|site|start`: measures what is promised. Linux only. */
 import { benchIdle } from "./idle.ts";
 import { benchMicro } from "./micro.ts";
 import { benchNoisy } from "./noisy.ts";
 import { BadOptions } from "./options.ts";
 import { benchRelay } from "./relay.ts";
 import { benchSiteLists } from "./site.ts";
+import { benchStart } from "./start.ts";
 
 const usage = `usage: deno task bench <command> [options]
   relay  CPU, rate and latency of relayed messages beside bare Deno and Socket.IO
@@ -15,6 +16,8 @@ const usage = `usage: deno task bench <command> [options]
          --rounds=3 --seconds=15
   site   CPU and encodings per change of a busy site, with 5 and with 50 agents
          --rounds=3 --seconds=15
+  start  from start to ready, and memory, with 1,000 and 100,000 known sites
+         --rounds=7
   micro  journal commits and signatures: the figures of docs/adr
   all    --no-assert: report missed goals, but do not fail for them
          --main=main.ts: the chatnode to measure
@@ -29,6 +32,7 @@ const commands: Record<string, Command> = {
   idle: benchIdle,
   noisy: benchNoisy,
   site: benchSiteLists,
+  start: benchStart,
   micro: benchMicro,
 };
 

@@ -44,6 +44,8 @@ export interface PacedResult {
   readonly acked: number;
   readonly ackP50Ms: number;
   readonly ackP99Ms: number;
+  /** CPU of the whole server in the window, queue and archive included. */
+  readonly serverCpuMs: number;
   /** How late the generator itself posted: part of the latency, and not the server's. */
   readonly latenessP99Ms: number;
 }

@@ -103,7 +103,10 @@ function report(windows: readonly RelayWindow[], paced: PacedResult, noAssert: b
   printRows(rows);
   print(
     `at ${pacedMessagesPerSecond} msg/s: ack p50 ${short(paced.ackP50Ms)} ms, ` +
-      `p99 ${short(paced.ackP99Ms)} ms; ${paced.acked} acked; of it the load itself was late ` +
+      `p99 ${short(paced.ackP99Ms)} ms, ` +
+      `${
+        short(paced.serverCpuMs * 1_000 / paced.acked)
+      } us/msg; ${paced.acked} acked; of it the load itself was late ` +
       `p99 ${short(paced.latenessP99Ms)} ms`,
   );
   const ours = windows.filter(({ server }) => server === "chatnode");
@@ -128,6 +131,7 @@ function report(windows: readonly RelayWindow[], paced: PacedResult, noAssert: b
       rate_vs_socketio: rounded(rateRatio(rows, "socketio")),
     },
     ack_p99_ms_at_1000: rounded(paced.ackP99Ms),
+    cpu_us_at_1000: rounded(paced.serverCpuMs * 1_000 / paced.acked),
     medians: rows,
   }));
   return (kept || noAssert) && enough;

@@ -68,14 +68,18 @@ export async function runPaced(job: PacedJob): Promise<PacedResult> {
   const lateness = new Samples();
   pacer.onLateness = lateness.add;
   const ackedBefore = totalsOf(sides).acked;
+  const ticks = ticksPerSecond();
+  const cpuBefore = cpuMs(job.target.pid, ticks);
   for (const side of sides) side.onLatency = samples.add;
   pumpPaced(load, [pacer], startedAt + job.warmupMs + job.measureMs);
   const acked = totalsOf(sides).acked - ackedBefore;
+  const serverCpuMs = cpuMs(job.target.pid, ticks) - cpuBefore;
   // Still sampling: the last ones may be the slowest.
   load.drain(sides, drainMsMax);
   checkExactlyOnce(sides);
   return {
     acked,
+    serverCpuMs,
     ackP50Ms: percentile(samples.values(), 0.5),
     ackP99Ms: percentile(samples.values(), 0.99),
     latenessP99Ms: percentile(lateness.values(), 0.99),

@@ -133,7 +133,7 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 /** V8 flags of `deno task start` of that chatnode. The others get them, too: none is favoured. */
-async function v8Flags(main: string): Promise<string[]> {
+export async function v8Flags(main: string): Promise<string[]> {
   const config = new URL("deno.json", new URL(main, new URL("..", import.meta.url)));
   const { tasks } = JSON.parse(await Deno.readTextFile(config));
   return /--v8-flags=\S+/.exec(tasks.start) ?? [];

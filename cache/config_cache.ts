@@ -48,8 +48,22 @@ export type ChangeResult =
   | { readonly type: "refused"; readonly issues: readonly ConfigIssue[] }
   | { readonly type: "unknown_site" };
 
-/** What a test wants otherwise. */
+/** Configuration is written at another process, which this one follows. */
+export class WrittenElsewhere extends Error {
+  override name = "WrittenElsewhere";
+
+  constructor(siteId: SiteId, where: string) {
+    super(`Cannot change "${siteId}" here: configuration is written at ${where}`);
+  }
+}
+
+/** What may be otherwise. */
 export interface ConfigCacheOptions {
+  /**
+   * The process that is followed: change() and put() throw WrittenElsewhere, as a change made here
+   * would be in no other log.
+   */
+  readonly writtenAt?: string | undefined;
   readonly now?: () => Millis;
   /** Parsed configurations kept at once. */
   readonly parsedMax?: number;
@@ -72,6 +86,7 @@ export class ConfigCache {
   readonly #known: KnownSites;
   readonly #now: () => Millis;
   readonly #onError: (error: unknown) => void;
+  readonly #writtenAt: string | undefined;
   readonly #turns = new Turns<SiteId>();
   readonly #listeners = new Set<ConfigListener>();
   readonly #logListeners = new Set<() => void>();
@@ -82,6 +97,7 @@ export class ConfigCache {
     this.store = store;
     this.#now = options.now ?? Date.now;
     this.#onError = options.onError ?? (() => {});
+    this.#writtenAt = options.writtenAt;
     this.#known = new KnownSites(store, {
       parsedMax: options.parsedMax ?? configLimits.parsedMax,
       keptBytesMax: options.keptBytesMax ?? configLimits.keptBytesMax,
@@ -89,19 +105,19 @@ export class ConfigCache {
     });
   }
 
-  /**
-   * Reads what a small installation has, and begins to read ahead the rest: sites used or made
-   * within the last month.
-   */
+  /** Reads what a small installation has; the rest is for readAhead(), or read on first use. */
   static async open(store: ConfigStore, options: ConfigCacheOptions = {}): Promise<ConfigCache> {
     const cache = new ConfigCache(store, options);
     await cache.#known.open(cache.#now());
     return cache;
   }
 
-  /** Resolves when nothing is read ahead any more. */
-  get readAhead(): Promise<void> {
-    return this.#known.readAhead;
+  /**
+   * Reads the sites used or made within the last month, bit by bit, so that their first use need
+   * not wait: for when the process has begun to serve. Resolves when nothing more is read ahead.
+   */
+  readAhead(): Promise<void> {
+    return this.#known.readAhead();
   }
 
   /** Configurations in memory: parsed, and all. */
@@ -146,7 +162,10 @@ export class ConfigCache {
     for (const listener of [...this.#logListeners]) listener();
   }
 
-  /** Reads a site, lets it be edited, and writes it if nobody else was faster. */
+  /**
+   * Reads a site, lets it be edited, and writes it if nobody else was faster. Fields that a newer
+   * release has written, and that this one does not know, are gone then.
+   */
   change(change: SiteChange): Promise<ChangeResult> {
     return this.#turns.take(change.siteId, async () => {
       const attempts = change.from === undefined ? configLimits.changeAttemptsMax : 1;
@@ -183,6 +202,7 @@ export class ConfigCache {
     from: number,
     made: { readonly config: SiteConfig; readonly json: string } | undefined,
   ): Promise<ChangeResult> {
+    if (this.#writtenAt !== undefined) throw new WrittenElsewhere(siteId, this.#writtenAt);
     const json = made?.json ?? null;
     const result = await this.store.write({ siteId, from, json, by, what, at, address });
     if (result.type === "conflict") return result;
@@ -229,7 +249,7 @@ export class ConfigCache {
   /** Becomes a copy of another store. Sites are served as they were until it is one. */
   async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
     const known = this.#known;
-    await known.readAhead;
+    await known.readAhead();
     const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {

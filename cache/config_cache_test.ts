@@ -148,7 +148,7 @@ Deno.test("[CC5] a site that was not used for a month is read on first use, once
     store.kept.set(siteIdSchema.parse(siteId), { version: 1, json, usedAt });
   }
   const cache = await ConfigCache.open(store, { now });
-  await cache.readAhead;
+  await cache.readAhead();
   const [fresh, stale] = [siteIdSchema.parse("fresh"), siteIdSchema.parse("stale")];
   assert.deepEqual(cache.counts, { parsed: 0, kept: 1, known: 2, isReadingAhead: false });
   assert.equal(cache.get(fresh)?.siteId, "fresh");
@@ -162,4 +162,25 @@ Deno.test("[CC5] a site that was not used for a month is read on first use, once
   cache.noteUse(stale);
   const again = await ConfigCache.open(store, { now });
   assert.equal(again.get(stale)?.siteId, "stale");
+});
+
+Deno.test("[SC7] what another release has stored is served, and can be changed", async () => {
+  const store = new MemoryConfigStore();
+  const newer = { ...benchConfig(), version: 3, mood: "good" };
+  store.kept.set(acme, { version: 3, json: JSON.stringify(newer), usedAt: at });
+  const cache = await ConfigCache.open(store, { now });
+  assert.deepEqual(cache.get(acme), { ...benchConfig(), version: 3 });
+  assert.equal((await cache.change(change((config) => config))).type, "written");
+  assert.match((await store.read(acme))?.json ?? "", /mood/, "nothing changed: it stays");
+  assert.equal((await cache.change(change(renamed("New")))).type, "written");
+  assert.deepEqual((await cache.load(acme))?.name, "New");
+  const backup = { departmentId: "sales", name: "Sales", backupDepartmentId: "gone" };
+  const odd = { ...benchConfig(), departments: [backup] };
+  store.kept.set(acme, { version: 5, json: JSON.stringify(odd), usedAt: at });
+  const again = await ConfigCache.open(store, { now });
+  assert.equal(again.get(acme)?.departments.length, 1);
+  const refused = await again.change(change(renamed("Newer")));
+  assert.equal(refused.type, "refused", "whoever writes has to take the contradiction out");
+  const mended = await again.change(change((config) => ({ ...config, departments: [] })));
+  assert.equal(mended.type, "written");
 });

@@ -1,10 +1,12 @@
+import { limits } from "../core/limits.ts";
+
 /** Limits of configurations and their log, by name, each with its reason. */
 export const configLimits = {
   /**
-   * One site's configuration as JSON: written with its log and audit rows in one transaction of
-   * Deno KV, which takes 800 KiB, and read as one snapshot of at most ten values.
+   * One site's configuration as JSON, the engine's limit: written with its log and audit rows in
+   * one transaction of Deno KV, which takes 800 KiB, and read as one snapshot, ten values at most.
    */
-  configBytesMax: 512 * 1024,
+  configBytesMax: limits.configBytesMax,
   /** Below Deno KV's limit of 64 KiB a value; longer configurations take several. */
   partBytesMax: 60_000,
   /** Below Deno KV's limits for a transaction: 800 KiB and 1,000 mutations. */

@@ -97,7 +97,7 @@ export interface ConfigStore {
   /**
    * Takes over a page of another store's log, at its positions, in as few transactions as hold it:
    * each leaves the store at one of the page's positions. Throws PageOutOfPlace, with nothing
-   * changed, when the page does not begin behind the head.
+   * changed, when the page does not begin behind the head, or has a gap.
    */
   follow(page: ChangesPage): Promise<void>;
   /**
@@ -119,14 +119,25 @@ export interface ConfigStore {
   close(): void;
 }
 
-/** A page of another log was given that does not begin where this one ends. */
+/** A page of another log was given that does not go on where this one ends. */
 export class PageOutOfPlace extends Error {
   override name = "PageOutOfPlace";
 
-  constructor(head: LogPosition, first: LogPosition) {
+  constructor(head: LogPosition, next: LogPosition) {
     super(
-      `Cannot follow change ${first.logId}/${first.n} as the log ends at ${head.logId}/${head.n}`,
+      `Cannot follow change ${next.logId}/${next.n} as the log ends at ${head.logId}/${head.n}`,
     );
+  }
+}
+
+/** Throws PageOutOfPlace unless each change stands right behind the one before it. */
+export function checkInPlace(head: LogPosition, changes: readonly ConfigChange[]): void {
+  let last = head;
+  for (const change of changes) {
+    if (change.logId !== last.logId || change.n !== last.n + 1) {
+      throw new PageOutOfPlace(last, change);
+    }
+    last = change;
   }
 }
 

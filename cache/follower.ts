@@ -18,6 +18,7 @@ export interface FollowerDeps {
 
 /** How the follower stands, for the operator. */
 export interface FollowerState {
+  /** Whether the source answered last, and is not being loaded whole just now. */
   readonly isConnected: boolean;
   /** Changes of the source that are not here, as of its last answer. */
   readonly behind: number;
@@ -40,6 +41,7 @@ export class ConfigFollower {
   #failures = 0;
   #behind = 0;
   #copies = 0;
+  #isCopying = false;
   #heardAt: Millis | undefined;
   #lastError: string | undefined;
 
@@ -49,7 +51,7 @@ export class ConfigFollower {
 
   get state(): FollowerState {
     return {
-      isConnected: this.#heardAt !== undefined && this.#failures === 0,
+      isConnected: this.#heardAt !== undefined && this.#failures === 0 && !this.#isCopying,
       behind: this.#behind,
       heardAt: this.#heardAt,
       lastError: this.#lastError,
@@ -97,9 +99,12 @@ export class ConfigFollower {
         signal,
       }));
     if (page === "gone") {
+      this.#isCopying = true;
       await this.#copy();
+      this.#isCopying = false;
       return true;
     }
+    this.#isCopying = false;
     return await this.#take(page);
   }
 

@@ -1,5 +1,6 @@
 import type { Millis, SiteId } from "../core/ids.ts";
-import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
+import type { SiteConfig } from "../core/site_config.ts";
+import { readStoredConfig } from "../core/stored_config.ts";
 import { configLimits } from "./config_limits.ts";
 import type { ConfigStore, StoredSite } from "./config_store.ts";
 
@@ -60,6 +61,8 @@ export class KnownSites {
   #hasAllIds = false;
   #isStopped = false;
   #isReadingAhead = false;
+  /** What open() left to be read; undefined: nothing. */
+  #rest: Rest | undefined;
   #readAhead: Promise<void> = Promise.resolve();
 
   constructor(store: ConfigStore, options: KnownSitesOptions) {
@@ -67,18 +70,15 @@ export class KnownSites {
     this.#options = options;
   }
 
+  /** Reads what a store has of a site. Throws ConfigDamaged. [SC7] */
   static parse(siteId: SiteId, json: string): SiteConfig {
     try {
-      const config = siteConfigSchema.parse(JSON.parse(json));
+      const config = readStoredConfig(JSON.parse(json));
       if (config.siteId !== siteId) throw new Error(`It is of the site "${config.siteId}"`);
       return config;
     } catch (error) {
       throw new ConfigDamaged(siteId, error);
     }
-  }
-
-  get readAhead(): Promise<void> {
-    return this.#readAhead;
   }
 
   get counts(): KnownCounts {
@@ -90,7 +90,7 @@ export class KnownSites {
     };
   }
 
-  /** Reads the first ids and some sites, the rest behind the caller's back. */
+  /** Reads the first ids and some sites; the rest is for readAhead(). */
   async open(now: Millis): Promise<void> {
     const ids = this.#store.sites()[Symbol.asyncIterator]();
     const used: UsedSite[] = [];
@@ -99,15 +99,26 @@ export class KnownSites {
     const first = this.#hasAllIds ? takeLatest(used, configLimits.readAtOpenMax) : [];
     await this.#readAll(first);
     if (this.#hasAllIds && used.length === 0) return this.#idsRead();
+    this.#rest = { ids, used, since };
+  }
+
+  /** Reads what open() left, at the first call; resolves when nothing more is read ahead. */
+  readAhead(): Promise<void> {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest === undefined) return this.#readAhead;
     this.#isReadingAhead = true;
-    this.#readAhead = (async () => {
-      await this.#readIds(ids, { used, since, max: Infinity });
-      this.#idsRead();
-      used.sort((one, other) => other.usedAt - one.usedAt);
-      await this.#readAll(used);
-    })().catch((error) => {
+    this.#readAhead = this.#readRest(rest).catch((error) => {
       if (!this.#isStopped) this.#options.onError(error);
     }).finally(() => this.#isReadingAhead = false);
+    return this.#readAhead;
+  }
+
+  async #readRest({ ids, used, since }: Rest): Promise<void> {
+    await this.#readIds(ids, { used, since, max: Infinity });
+    this.#idsRead();
+    used.sort((one, other) => other.usedAt - one.usedAt);
+    await this.#readAll(used);
   }
 
   #idsRead(): void {
@@ -266,6 +277,7 @@ export class KnownSites {
   /** Reads nothing more ahead; resolves when it has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    await this.#rest?.ids.return?.();
     await this.#readAhead;
   }
 }
@@ -276,9 +288,15 @@ interface UsedSite {
 }
 
 interface IdReading {
+  /** Those used since then are added here. */
   readonly used: UsedSite[];
   readonly since: Millis;
   readonly max: number;
+}
+
+/** A list of sites that was begun, and those of it that are to be read. */
+interface Rest extends Omit<IdReading, "max"> {
+  readonly ids: AsyncIterator<UsedSite>;
 }
 
 /** Takes out those used last. */

@@ -46,9 +46,9 @@ export class SiteRows {
     const [row, ...found] = await this.#kv.getMany([["site", siteId], ...keys]);
     if (row === undefined || row.value === null) return undefined;
     const { version, parts } = row.value as SiteRow; // written by replace()
-    // Written by replace(), too; more of them than fit one snapshot only by a build before the log.
+    // More than fit one snapshot are only of a build before the log.
     const values = parts < keysAtOnce
-      ? found.slice(0, parts).map(({ value }) => value as Uint8Array)
+      ? found.slice(0, parts).map(({ value }) => value as Uint8Array) // written by replace(), too
       : await Array.fromAsync(
         this.#kv.list<Uint8Array>({ prefix: ["config", siteId] }),
         ({ value }) => value,

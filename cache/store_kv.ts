@@ -6,13 +6,13 @@ import { configLimits } from "./config_limits.ts";
 import {
   type AuditRow,
   type ChangesPage,
+  checkInPlace,
   type ConfigChange,
   type ConfigStore,
   type ConfigWrite,
   dayOf,
   type LogPosition,
   nowhere,
-  PageOutOfPlace,
   type StoredSite,
   type WriteResult,
 } from "./config_store.ts";
@@ -141,12 +141,9 @@ export class KvConfigStore implements ConfigStore {
 
   follow(page: ChangesPage): Promise<void> {
     return this.#turn(async () => {
-      const [first] = page.changes;
-      if (first === undefined) return;
+      if (page.changes.length === 0) return;
       let state = await this.#log.state();
-      if (first.logId !== state.logId || first.n !== state.n + 1) {
-        throw new PageOutOfPlace(state, first);
-      }
+      checkInPlace(state, page.changes);
       const fresh = new Map(page.sites.map((site) => [site.siteId, site]));
       const ids = [...new Set(page.changes.map(({ siteId }) => siteId))];
       const rows = await this.#sites.rows(ids);

@@ -39,3 +39,25 @@ Deno.test("[CC1] a data folder from before the log is taken over, and its sites 
   again.close();
   await Deno.remove(dir, { recursive: true });
 });
+
+Deno.test("[CC7] audit rows are kept for 400 days, and the oldest go first", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/config.kv`;
+  const dayMs = 24 * 3_600_000;
+  const start = Date.UTC(2026, 0, 1);
+  const row = (day: number) => ({
+    ...{ auditId: `01A${String(day).padStart(23, "0")}`, at: start + day * dayMs, siteId: acme },
+    ...{ by: "operator", what: `day ${day}`, address: undefined },
+  });
+  const store = await KvConfigStore.open(path, { now: () => start });
+  const kept = async () => (await store.auditRows(acme, { limit: 9 })).map(({ what }) => what);
+  for (const day of [0, 1, 399, 400]) await store.audit(row(day));
+  assert.deepEqual(await kept(), ["day 400", "day 399", "day 1", "day 0"]);
+  await store.audit(row(401));
+  assert.deepEqual(await kept(), ["day 401", "day 400", "day 399", "day 1"]);
+  store.close();
+  const again = await KvConfigStore.open(path, { now: () => start + 900 * dayMs });
+  assert.deepEqual(await again.auditRows(acme, { limit: 9 }), []);
+  again.close();
+  await Deno.remove(dir, { recursive: true });
+});

@@ -1,4 +1,7 @@
+import { visitorGone } from "./arriving.ts";
 import type { Event } from "./event.ts";
+import type { VisitorId } from "./ids.ts";
+import { markVisitor } from "./showing.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -25,5 +28,27 @@ export function eraseVisitor(
   );
   for (const chatId of chatIds) turn.record({ type: "chat_forgotten", chatId });
   if (state.visitorRegisters.has(visitorId)) turn.record({ type: "visitor_forgotten", visitorId });
-  turn.sends.push({ type: "erasure", query, erasure: { type: "erased", chats: chatIds.length } });
+  forgetPresence(turn, visitorId);
+  turn.sends.push({ type: "erasure", query, erasure: { type: "erased", chatIds } });
+}
+
+/**
+ * One that is not connected leaves the list. Of one that is, nothing is known any more but that it
+ * is here: its open pages go on.
+ */
+function forgetPresence(turn: Turn, visitorId: VisitorId): void {
+  const { state } = turn;
+  const visitor = state.visitors.get(visitorId);
+  if (visitor === undefined) return;
+  if (visitor.tabs.length === 0) return visitorGone(turn, visitor);
+  visitor.name = undefined;
+  visitor.email = undefined;
+  visitor.fields = undefined;
+  visitor.variables = undefined;
+  visitor.commands = undefined;
+  visitor.pages = undefined;
+  visitor.pageCount = 0;
+  visitor.referrer = undefined;
+  visitor.visits = 1;
+  markVisitor(state, visitorId);
 }

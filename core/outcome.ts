@@ -69,7 +69,7 @@ export type Send =
 
 /** What became of the wish to drop a visitor: not while its chat runs. */
 export type Erasure =
-  | { readonly type: "erased"; readonly chats: number }
+  | { readonly type: "erased"; readonly chatIds: readonly ChatId[] }
   | { readonly type: "has_chat"; readonly chatId: ChatId };
 
 /**

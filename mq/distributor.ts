@@ -32,8 +32,16 @@ export interface DistributorOptions
   /** The first-level queue. */
   readonly queueName: string;
   readonly table: Distribution;
-  /** A site's configuration as it is now; undefined: there is no such site here. */
+  /**
+   * A site's configuration as it is now; undefined: there is no such site here. Throws
+   * SiteUnreadable when this site's cannot be read; any other error says that none can be read now.
+   */
   configOf(siteId: SiteId): Promise<SiteConfig | undefined>;
+}
+
+/** The configuration of one site is damaged; those of the others can be read. */
+export class SiteUnreadable extends Error {
+  override name = "SiteUnreadable";
 }
 
 /**
@@ -75,6 +83,8 @@ async function distribute(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const text = `The configuration of ${siteId} cannot be read: ${why}`;
+    // One site's fault holds nobody else up; after the queue's attempts it is for ops to mend.
+    if (error instanceof SiteUnreadable) return { type: "retry", error: text };
     return { type: "retry", kind: "unavailable", error: text };
   }
   // It may be on its way here; after the queue's attempts it is for ops to say.

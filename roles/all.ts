@@ -2,13 +2,15 @@ import type { Dial } from "../cache/http_feed.ts";
 import { queueDefinitions } from "../mq/definitions.ts";
 import { createApp } from "../routes/app.ts";
 import type { AppDeps } from "../routes/app_deps.ts";
+import { backupRoutes } from "../routes/backups.ts";
 import { configFeedRoutes } from "../routes/config_feed.ts";
 import { createInternalApp } from "../routes/internal_app.ts";
 import { KeyedLimit } from "../routes/rate_limit.ts";
 import { type Clock, SystemClock } from "../server/clock.ts";
+import { addBackupMetrics } from "../server/backup_metrics.ts";
 import { addConfigMetrics } from "../server/config_metrics.ts";
 import { type DemoLogin, openDemoSite } from "../server/demo_site.ts";
-import { DiskBudget } from "../server/disk_budget.ts";
+import type { Journal } from "../server/journal.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { createLog, errorFields, type Log } from "../server/log.ts";
 import { createMetrics } from "../server/metrics.ts";
@@ -20,11 +22,12 @@ import { addQueueMetrics } from "../server/queue_metrics.ts";
 import { Pulse } from "../server/pulse.ts";
 import { SessionTokens } from "../server/session_token.ts";
 import { Signer } from "../server/signer.ts";
-import { startConfigPart } from "./config_part.ts";
-import { startJobsPart } from "./jobs_part.ts";
+import { type BackupPart, startBackupPart } from "./backup_part.ts";
+import { type ConfigPart, startConfigPart } from "./config_part.ts";
+import { type JobsPart, startJobsPart } from "./jobs_part.ts";
 import { Listener } from "./listener.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { openStorage } from "./storage.ts";
+import { diskBudget, openStorage } from "./storage.ts";
 
 /** Connections told to reconnect per second when the node stops. */
 const closesPerSecond = 200;
@@ -53,23 +56,22 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
   const settings = await readSettings(ports.env);
   const clock = new SystemClock();
   const parts = new Parts(() => clock.now());
-  const { openJournalStore } = ports;
   const storage = await openStorage(settings, {
-    ...{ clock, log, parts, openJournalStore },
+    ...{ clock, log, parts, openJournalStore: ports.openJournalStore },
     definitions: queueDefinitions(),
   });
   const { configs, ring, journal, queue, archive } = storage;
-  // Configuration that is written elsewhere has its own demo site, if any.
-  const isFollower = settings.CONFIG_FROM !== undefined;
+  const isFollower = settings.CONFIG_FROM !== undefined; // its source may have a demo site
   const demo = isFollower ? undefined : await openDemoSite(settings.DATA_DIR, configs);
   const signer = new Signer(ring);
-  const disk = new DiskBudget(settings.DISK_BUDGET_GIB * 2 ** 30, () => journal.bytes);
-  const dial = ports.dial ?? fetch;
+  const disk = diskBudget(settings, storage);
+  const { dial = fetch } = ports;
   const config = startConfigPart(settings, { configs, clock, log, parts, dial });
   const node = new Node({ journal, configs, signer, clock, log, disk });
   await node.start();
   const isBehind = () => config.follower()?.isConnected === false;
-  const jobs = startJobsPart({ journal, queue, archive, configs, clock, log, isBehind });
+  const isBusy = () => node.loop.isBusy;
+  const jobs = startJobsPart({ ...storage, parts, clock, log, isBusy, isBehind });
   let ready = true;
   const deps: AppDeps = {
     ...{ node, configs, signer, clock, log, disk, queue, archive, parts },
@@ -85,21 +87,17 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     isReady: () => ready,
   };
   const pulse = new Pulse(clock, node, log, disk);
-  const metrics = createMetrics(node, disk);
-  addOutboxMetrics(metrics, jobs.outbox, journal);
-  addQueueMetrics(metrics, queue, () => clock.now());
-  addConfigMetrics(metrics, configs, config.follower);
-  const internalApp = createInternalApp(deps, metrics).route(
-    "/",
-    configFeedRoutes(deps, config.feed),
-  );
+  const backups = startBackupPart(settings, { ...storage, ...jobs, clock, log, env: ports.env });
+  const internalApp = createOperatorApp(deps, { journal, config, jobs, backups });
   const { listener, internal } = await listen(settings, deps, internalApp);
   pulse.start();
+  void configs.readAhead();
   announce(log, settings, listener.port, demo);
   const stop = async () => {
     ready = false;
     pulse.stop();
     await config.stop();
+    await backups.stop();
     await node.drain(closesPerSecond);
     await within(clock, Promise.all([listener.shutdown(), internal.shutdown()]));
     await within(clock, jobs.outbox.idle());
@@ -108,6 +106,26 @@ async function startAll(log: Log, ports: Ports): Promise<Running> {
     await storage.close();
   };
   return { stop, reload: settings.TLS_CERT === undefined ? undefined : () => listener.reload() };
+}
+
+/** What stands on the internal port: health, metrics, the log of configurations, backups. */
+function createOperatorApp(
+  deps: AppDeps,
+  { journal, config, jobs, backups }: {
+    readonly journal: Journal;
+    readonly config: ConfigPart;
+    readonly jobs: JobsPart;
+    readonly backups: BackupPart;
+  },
+) {
+  const metrics = createMetrics(deps.node, deps.disk);
+  addOutboxMetrics(metrics, jobs.outbox, journal);
+  addQueueMetrics(metrics, deps.queue, () => deps.clock.now());
+  addConfigMetrics(metrics, deps.configs, config.follower);
+  addBackupMetrics(metrics, backups.turn);
+  return createInternalApp(deps, metrics)
+    .route("/", configFeedRoutes(deps, config.feed))
+    .route("/", backupRoutes(deps, backups));
 }
 
 /** Waits for it, but not for long: what is left is in the journal. */

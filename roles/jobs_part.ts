@@ -3,9 +3,11 @@ import type { Archive } from "../archive/archive.ts";
 import { Retention } from "../archive/retention.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import type { Queue } from "../mq/queue.ts";
+import { startTidying } from "../mq/tidying.ts";
 import type { Clock } from "../server/clock.ts";
 import type { Journal } from "../server/journal.ts";
 import { errorFields, type Log } from "../server/log.ts";
+import type { Parts } from "../server/parts.ts";
 import { Outbox } from "../server/outbox.ts";
 import { siteRetention } from "./site_retention.ts";
 
@@ -15,8 +17,12 @@ export interface JobsPartDeps {
   readonly queue: Queue;
   readonly archive: Archive;
   readonly configs: ConfigCache;
+  /** Says whether configuration is written here, or at another process that this one follows. */
+  readonly parts: Parts;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether people chat so much here that jobs have to wait. */
+  isBusy(): boolean;
   /** Whether a site that is not known here may yet be known elsewhere. */
   isBehind(): boolean;
 }
@@ -29,15 +35,16 @@ export interface JobsPart {
 }
 
 /**
- * Starts the relay, the consumers and the loop that deletes what sites keep no longer. The journal
+ * Starts the relay, the consumers and the loops that delete what is kept no longer. The journal
  * must be recovered.
  */
 export function startJobsPart(deps: JobsPartDeps): JobsPart {
-  const { clock, log, archive } = deps;
+  const { clock, log, archive, queue, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
   outbox.start();
-  const consumers = startConsumers({ ...deps, random });
+  const isConfigWritable = () => parts.state("config-write").state === "up";
+  const consumers = startConsumers({ ...deps, isConfigWritable, random });
   const retention = new Retention({
     archive,
     now: () => clock.now(),
@@ -49,11 +56,12 @@ export function startJobsPart(deps: JobsPartDeps): JobsPart {
     },
   });
   retention.start();
+  const stopTidying = startTidying({ queue, clock, log });
   return {
     outbox,
     async stop() {
       await outbox.stop();
-      await Promise.all([consumers.stop(), retention.stop()]);
+      await Promise.all([consumers.stop(), retention.stop(), stopTidying()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { limits } from "../core/limits.ts";
 import type { RateLimits } from "../routes/rate_limit.ts";
@@ -39,6 +40,8 @@ export const settingsSchema = z.strictObject({
   TLS_CERT: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default("data"),
+  /** Where POST /v1/ops/backup writes backups, each in a folder of its own; none: not at all. */
+  BACKUP_DIR: z.string().min(1).optional(),
   WEB_DIR: z.string().min(1).optional(),
   /**
    * The internal address of a process whose configuration this one follows, and the key that lets
@@ -52,12 +55,15 @@ export const settingsSchema = z.strictObject({
   CHATNODE_SITES: z.string().min(1).optional(),
   /** Rates that replace the defaults. */
   CHATNODE_LIMITS: json(ratesSchema).prefault({}),
-  /** GiB that the journal may keep before new chats are refused. */
+  /** GiB that the data folder may take before new chats are refused. */
   DISK_BUDGET_GIB: z.coerce.number().min(0.01).max(100_000).default(10),
 }).superRefine((settings, context) => {
   const refuse = (name: string, message: string) =>
     context.addIssue({ code: "custom", path: [name], message });
-  const { TLS_CERT, TLS_KEY, CONFIG_FROM } = settings;
+  const { TLS_CERT, TLS_KEY, CONFIG_FROM, BACKUP_DIR } = settings;
+  if (BACKUP_DIR !== undefined && isWithin(BACKUP_DIR, settings.DATA_DIR)) {
+    refuse("BACKUP_DIR", "a folder outside DATA_DIR, best on another disk");
+  }
   if ((TLS_CERT === undefined) !== (TLS_KEY === undefined)) {
     refuse(TLS_CERT === undefined ? "TLS_CERT" : "TLS_KEY", "goes with the other of the two");
   }
@@ -75,6 +81,11 @@ export const settingsSchema = z.strictObject({
     );
   }
 });
+
+function isWithin(path: string, folder: string): boolean {
+  return `${resolve(path)}/`.startsWith(`${resolve(folder)}/`);
+}
+
 /** Whether what goes there in plain text leaves this machine. */
 function isOpenToOthers(url: string): boolean {
   const { protocol, hostname } = new URL(url);

@@ -23,6 +23,7 @@ for (
     [{ PORT: "http" }, /^PORT: /],
     [{ DATA_DIR: "" }, /^DATA_DIR: /],
     [{ TLS_CERT: "cert.pem" }, /^TLS_KEY: goes with/],
+    [{ BACKUP_DIR: "data/backups" }, /^BACKUP_DIR: a folder outside DATA_DIR/],
     [{ DISK_BUDGET_GIB: "0" }, /^DISK_BUDGET_GIB: /],
     [{ CHATNODE_LIMITS: "{" }, /^CHATNODE_LIMITS: not JSON/],
     [{ CHATNODE_LIMITS: '{"frames":5}' }, /^CHATNODE_LIMITS: .*frames/],

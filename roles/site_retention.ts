@@ -5,7 +5,7 @@ import { siteConfigSchema } from "../core/site_config.ts";
 
 /**
  * How long a site keeps what: as it is configured, and by default once it was removed. Undefined
- * when its configuration is damaged, or not known here while this process is behind. [AR11]
+ * when its configuration is damaged, or not known here while this process is behind. [AR12]
  */
 export function siteRetention(
   configs: Pick<ConfigCache, "load">,

@@ -5,7 +5,7 @@ import { siteConfigSchema } from "../core/site_config.ts";
 import { MemoryConfigStore } from "../tests/harness/memory_config_store.ts";
 import { siteRetention } from "./site_retention.ts";
 
-Deno.test("[AR11] a site keeps what it is configured with, a removed one the defaults, a damaged one all", async () => {
+Deno.test("[AR12] a site keeps what it is configured with, a removed one the defaults, a damaged one all", async () => {
   const store = new MemoryConfigStore();
   const [acme, gone, broken] = ["acme", "gone", "broken"].map((id) => siteIdSchema.parse(id));
   assert.ok(acme !== undefined && gone !== undefined && broken !== undefined);

@@ -6,8 +6,11 @@ import { KvConfigStore } from "../cache/store_kv.ts";
 import { siteConfigSchema } from "../core/site_config.ts";
 import type { Queue, QueueDefinition } from "../mq/queue.ts";
 import { KvQueue } from "../mq/queue_kv.ts";
+import { refuseUnfinished } from "../server/backup_restore.ts";
 import type { Clock } from "../server/clock.ts";
+import { DiskBudget } from "../server/disk_budget.ts";
 import { lockDataFolder } from "../server/file_lock.ts";
+import { FolderMeter } from "../server/folder_meter.ts";
 import { Journal } from "../server/journal.ts";
 import type { JournalStore } from "../server/journal_store.ts";
 import { type KeyRing, openKeyRing } from "../server/keys.ts";
@@ -34,6 +37,7 @@ export interface Storage {
   readonly journal: Journal;
   readonly queue: Queue;
   readonly archive: Archive;
+  readonly meter: FolderMeter;
   /** Lets go of all of it. The journal is closed by its node. */
   close(): Promise<void>;
 }
@@ -48,6 +52,7 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const now = () => clock.now();
   await Deno.mkdir(dir, { recursive: true });
   const lock = await lockDataFolder(dir);
+  await refuseUnfinished(dir);
   const configs = await openConfigs(settings, deps);
   const ring = await openKeyRing(dir);
   const operatorKey = await openOperatorKey(dir);
@@ -56,20 +61,26 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const open = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
   const archive = new ArchivePart({ open, parts, clock, log });
   await archive.start();
+  const meter = await FolderMeter.start({ dataDir: dir, clock, log });
   return {
-    configs,
-    ring,
-    operatorKey,
-    journal,
-    queue,
-    archive,
+    ...{ configs, ring, operatorKey, journal, queue, archive, meter },
     async close() {
+      await meter.stop();
       await configs.close();
       await queue.close();
       await archive.close();
       lock.release();
     },
   };
+}
+
+/** The budget of all that lies in the data folder. */
+export function diskBudget(
+  { DISK_BUDGET_GIB }: Settings,
+  { journal, meter }: Pick<Storage, "journal" | "meter">,
+): DiskBudget {
+  const used = () => journal.bytes + meter.usedBytes;
+  return new DiskBudget(DISK_BUDGET_GIB * 2 ** 30, used, () => meter.freeBytes);
 }
 
 async function openConfigs(
@@ -79,7 +90,10 @@ async function openConfigs(
   const now = () => clock.now();
   const store = await KvConfigStore.open(`${settings.DATA_DIR}/config.kv`, { now });
   const onError = (error: unknown) => log.write("error", "config_unread", errorFields(error));
-  const configs = await ConfigCache.open(store, { now, onError });
+  const configs = await ConfigCache.open(store, {
+    ...{ now, onError },
+    writtenAt: settings.CONFIG_FROM,
+  });
   if (settings.CHATNODE_SITES !== undefined) {
     const json = JSON.parse(await Deno.readTextFile(settings.CHATNODE_SITES));
     for (const config of z.array(siteConfigSchema).parse(json)) await configs.put(config);

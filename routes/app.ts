@@ -13,6 +13,7 @@ import { chatRoutes } from "./chats.ts";
 import { configRoutes } from "./config_routes.ts";
 import { healthRoutes } from "./health.ts";
 import { historyRoutes } from "./history.ts";
+import { historyLogRoutes } from "./history_logs.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { operations } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
@@ -57,6 +58,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", auditRoutes(deps));
   app.route("/", chatRoutes(deps));
   app.route("/", historyRoutes(deps));
+  app.route("/", historyLogRoutes(deps));
   app.route("/", visitorRecordRoutes(deps));
   app.route("/", openApiRoutes(deps, operations));
   app.route("/", pageRoutes(deps));

@@ -3,6 +3,7 @@ import { chatIdSchema, siteIdSchema } from "../core/ids.ts";
 import { SiteUnavailable } from "../server/node.ts";
 import { sessionOf } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { archivedTranscript } from "./archived_transcript.ts";
 import { type Operation, serve } from "./operation.ts";
 import { problem } from "./problem.ts";
 
@@ -13,7 +14,10 @@ const readTranscript: Operation = {
   tag: "chats",
   summary: "A chat and its entries in order of display, each message once",
   description: "Visitors read their own chats without staff entries. ChatView and SignedEntry " +
-    "are described in asyncapi.json.",
+    "are described in asyncapi.json. A chat that ended more than a day ago stands under " +
+    "`archived`, as readEndedChat has it, with its first 2,000 entries; `next` is the cursor at " +
+    "which readArchivedTranscript goes on. Of such a chat nothing can be said while the archive " +
+    "is away: 503.",
   who: "session",
   answer: {
     status: 200,
@@ -21,10 +25,12 @@ const readTranscript: Operation = {
     schema: () => ({
       type: "object",
       properties: {
-        chat: { type: "object" },
+        chat: { type: "object", description: "ChatView" },
+        archived: { type: "object", description: "Instead of `chat`" },
         entries: { type: "array", items: { type: "object" } },
+        next: { type: "string" },
       },
-      required: ["chat", "entries"],
+      required: ["entries"],
     }),
   },
   refusals: [400, 404, 503],
@@ -35,8 +41,8 @@ export const chatOperations: readonly Operation[] = [readTranscript];
 
 /**
  * GET /v1/sites/:siteId/chats/:chatId/transcript: the chat and its entries in order of display,
- * each message once. Visitors read their own chats without staff entries; agents any chat of their
- * site.
+ * each message once. Visitors read their own chats without staff entries; agents those that they
+ * had or may monitor. What the node does not know any more comes from the archive. [HI3]
  */
 export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -61,7 +67,9 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
     }
     try {
       const transcript = await deps.node.transcript(slot, chatId.data, session);
-      if (transcript === undefined) return problem(c, 404, "Unknown chat");
+      if (transcript === undefined) {
+        return await archivedTranscript(deps, c, { config, chatId: chatId.data, reader: session });
+      }
       const entries = deps.node.encoder.encodeEntries(slot.siteId, transcript.entries);
       const body = `{"chat":${JSON.stringify(transcript.chat)},"entries":${entries}}`;
       return c.body(body, 200, { "content-type": "application/json" });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { KvArchive } from "../archive/archive_kv.ts";
 import { startEdge } from "../tests/harness/edge_bench.ts";
+import { passing } from "../tests/harness/queue_bench.ts";
 
 /** A chat of a visitor and ana with a message and a note. */
 async function edgeWithChat() {
-  const edge = await startEdge();
+  const archive = await KvArchive.open({ path: ":memory:", now: () => edge.bench.clock.now() });
+  const edge = await startEdge({ archive });
   const { bench } = edge;
   const [ana, visitor] = [bench.agent("ana"), bench.visitor()];
   const chatId = visitor.requestChat();
@@ -16,15 +19,20 @@ async function edgeWithChat() {
   const visitorId = session?.type === "visitor" ? session.visitorId : "";
   const read = async (token: string | undefined, path = `acme/chats/${chatId}`) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const asked = edge.app.request(`/v1/sites/${path}/transcript`, { headers });
-    await bench.idle();
-    return await asked;
+    return await passing(
+      bench.clock,
+      Promise.resolve(edge.app.request(`/v1/sites/${path}/transcript`, { headers })),
+    );
   };
-  return { ...edge, chatId, visitorId, read };
+  const stop = async () => {
+    bench.stop();
+    await archive.close();
+  };
+  return { ...edge, chatId, visitorId, read, stop };
 }
 
 Deno.test("[SE2] a visitor reads its own transcript without staff entries, an agent with them", async () => {
-  const { bench, token, read, visitorId } = await edgeWithChat();
+  const { stop, token, read, visitorId } = await edgeWithChat();
   const kinds = async (as: { kind: "visitor" | "agent"; sub: string }) => {
     const response = await read(await token(as));
     assert.equal(response.status, 200);
@@ -33,29 +41,29 @@ Deno.test("[SE2] a visitor reads its own transcript without staff entries, an ag
   };
   assert.deepEqual(await kinds({ kind: "visitor", sub: visitorId }), ["agent_joined", "message"]);
   assert.deepEqual(await kinds({ kind: "agent", sub: "ana" }), ["agent_joined", "message", "note"]);
-  bench.stop();
+  await stop();
 });
 
 Deno.test("[SG1] the entries of a transcript are signed", async () => {
-  const { bench, token, read, visitorId, deps } = await edgeWithChat();
+  const { bench, stop, token, read, visitorId, deps } = await edgeWithChat();
   const response = await read(await token({ kind: "visitor", sub: visitorId }));
   const { entries } = await response.json();
   for (const entry of entries) assert.ok(deps.signer.verify(bench.slot().siteId, entry));
-  bench.stop();
+  await stop();
 });
 
 Deno.test("[SE3] another visitor's transcript is not found, as one that does not exist", async () => {
-  const { bench, token, read } = await edgeWithChat();
+  const { stop, token, read } = await edgeWithChat();
   const stranger = await token({ kind: "visitor", sub: "" });
   const other = await read(stranger);
   const none = await read(stranger, "acme/chats/01J00000000000000000099999");
   assert.deepEqual([other.status, none.status], [404, 404]);
   assert.deepEqual(await other.json(), await none.json());
-  bench.stop();
+  await stop();
 });
 
 Deno.test("[SE1] [BI4] without a token of this very site nothing is read", async () => {
-  const { bench, token, read, visitorId } = await edgeWithChat();
+  const { stop, token, read, visitorId } = await edgeWithChat();
   const tokens = [
     undefined,
     "forged",
@@ -71,5 +79,5 @@ Deno.test("[SE1] [BI4] without a token of this very site nothing is read", async
   const agent = await token({ kind: "agent", sub: "ana" });
   assert.equal((await read(agent, "nobody/chats/x")).status, 404);
   assert.equal((await read(agent, "acme/chats/x")).status, 400);
-  bench.stop();
+  await stop();
 });

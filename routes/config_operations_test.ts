@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { AdminBench, type CallerName, callers } from "../tests/harness/admin_bench.ts";
+import { chatOf, chatWrite, sales, visitorOf } from "../tests/harness/archive_samples.ts";
 import { fullSite } from "../tests/harness/full_site.ts";
+import { HistoryBench } from "../tests/harness/history_bench.ts";
 import { type ConfigOperation, configOperations } from "./config_operations.ts";
 import { siteOperations } from "./sites.ts";
 import { operations } from "./operations.ts";
@@ -31,6 +33,10 @@ another's password    | y        | y     | 403        | 403   | 403     | 401   
 own sessions          | y        | y     | y          | y     | 403     | 401    | 403     | 401
 another's sessions    | y        | y     | 403        | 403   | 403     | 401    | 403     | 401
 another's lock        | y        | y     | 403        | 403   | 403     | 401    | 403     | 401
+history               | y        | y     | y          | y     | 403     | 401    | 403     | 401
+offline messages      | y        | y     | y          | y     | 403     | 401    | 403     | 401
+logs                  | y        | y     | y          | 403   | 403     | 401    | 403     | 401
+visitor's records     | y        | y     | 403        | 403   | 403     | 401    | 403     | 401
 `.trim().split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
 const rows = new Map(table.slice(1).map(([name = "", ...cells]) => [name, cells]));
 
@@ -111,6 +117,8 @@ Deno.test("[AM2] who may do what to which resource of a configuration, whole", a
   bench.stop();
 });
 
+const day = "since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z";
+
 /** The other operations that look at a token, with the row of the table and what is sent. */
 const others: readonly (readonly [string, string, string, string, unknown?])[] = [
   ["sites", "listSites", "GET", "/v1/sites"],
@@ -126,11 +134,21 @@ const others: readonly (readonly [string, string, string, string, unknown?])[] =
   ["own sessions", "endSessions", "DELETE", "/agents/SELF/sessions"],
   ["another's sessions", "endSessions", "DELETE", "/agents/ben/sessions"],
   ["another's lock", "unlockAgent", "DELETE", "/agents/ben/lock"],
+  ["history", "listEndedChats", "GET", "/history/chats"],
+  ["history", "readEndedChat", "GET", `/history/chats/${chatOf(1)}`],
+  ["history", "readArchivedTranscript", "GET", `/history/chats/${chatOf(1)}/transcript`],
+  ["offline messages", "listOfflineMessages", "GET", "/history/offline-messages"],
+  ["logs", "listLogRows", "GET", "/history/logs/rating"],
+  ["logs", "countVisits", "GET", `/history/visits?${day}`],
+  ["visitor's records", "exportVisitor", "GET", `/visitors/${visitorOf(1)}/export`],
+  ["visitor's records", "eraseVisitor", "DELETE", `/visitors/${visitorOf(1)}`],
 ];
+/** A chat that ana had and sue may read. */
+const ended = chatWrite(1, { departmentId: sales });
 
 const selves: Readonly<Record<string, string>> = { admin: "ada", supervisor: "sue", agent: "ana" };
 
-Deno.test("[AM2] who may make sites, read the audit log, and end whose sessions, whole", async () => {
+Deno.test("[AM2] who may make sites, read the audit log and history, and end whose sessions, whole", async () => {
   const asked = (operation: Operation) => operation.who !== "anyone" && operation.who !== "session";
   const configured = new Set(configOperations.map(({ operation }) => operation));
   const rest = operations.filter((one) => asked(one) && !configured.has(one)).map(({ id }) => id);
@@ -138,15 +156,15 @@ Deno.test("[AM2] who may make sites, read the audit log, and end whose sessions,
   assert.ok(siteOperations.every(({ who }) => who === "operator"));
   for (const [row, , method, path, body] of others) {
     for (const [place, as] of callers.entries()) {
-      const bench = await AdminBench.start();
+      await using bench = await HistoryBench.start([ended]);
       if (method === "DELETE" && path === "/v1/sites/new") {
         await bench.call("operator", "POST", "/v1/sites", { body: { siteId: "new", name: "New" } });
       }
       const at = path.replace("SELF", selves[as] ?? "ben");
-      const { status } = await bench.write(as, method, at, body);
+      const sent = { ifMatch: "*", ...(body === undefined ? {} : { body }) };
+      const { status } = await bench.call(as, method, at, sent);
       const got = status < 300 ? "y" : String(status);
       assert.equal(got, rows.get(row)?.[place], `${as}: ${method} ${at}`);
-      bench.stop();
     }
   }
 });

@@ -1,20 +1,19 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
-import type { ArchivedChat, LogName } from "../archive/archive.ts";
+import type { z } from "zod";
+import type { ArchivedChat } from "../archive/archive.ts";
 import { chatIdSchema } from "../core/ids.ts";
-import type { SiteConfig } from "../core/site_config.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
-import { type Caller, forbidden } from "./caller.ts";
+import { forbidden } from "./caller.ts";
 import { pageSchema } from "./config_operations.ts";
 import { jsonSchemaOf } from "./config_schema.ts";
 import {
   answeredByArchive,
   chatsQuerySchema,
-  isoTime,
+  offlineQuerySchema,
   rangeOf,
-  rangeQuerySchema,
+  stretchSchema,
 } from "./history_query.ts";
-import { chatScope, departmentsOf, inBoth, mayReadChat } from "./history_scope.ts";
+import { chatsWithin, departmentsOf, inBoth, mayReadChat } from "./history_scope.ts";
 import {
   chatView,
   chatViewSchema,
@@ -23,62 +22,42 @@ import {
   offlineView,
   offlineViewSchema,
   pageView,
-  rowView,
-  rowViewSchema,
 } from "./history_view.ts";
 import { type Operation, serve } from "./operation.ts";
 import { readQuery } from "./page_query.ts";
 import { problem } from "./problem.ts";
-import { siteAccess } from "./site_access.ts";
+import { type SiteAccess, siteAccess } from "./site_access.ts";
 
-const logNames = [
-  "wrap_up",
-  "rating",
-  "canned_use",
-  "private_message",
-  "waiting_queue",
-  "agent_status",
-  "invitation",
-  "conversion",
-  "ban",
-  "visit",
-  "visitor",
-  "agent",
-  "preference",
-] as const satisfies readonly LogName[];
+/** What every operation of history has. */
+export const ofHistory = { method: "get", tag: "history", needs: ["archive"] } as const;
 
-const visitsQuerySchema = z.strictObject({
-  since: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-  until: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-  bucket: z.enum(["5m", "hour", "day"]).default("hour"),
-});
-const bucketMs = { "5m": 300_000, hour: 3_600_000, day: 24 * 3_600_000 } as const;
-/** Stretches of time in one answer. */
-const bucketsMax = 10_000;
-
-const pageOf = (schema: z.ZodType) => ({
-  status: 200,
-  description: "A page of them, newest first",
-  schema: () => pageSchema(jsonSchemaOf(schema, "output")),
-});
-const ofHistory = { method: "get", tag: "history", needs: ["archive"] } as const;
+/** The answer with a page of these. */
+export function pageOf(schema: z.ZodType, order: string): Operation["answer"] {
+  return {
+    status: 200,
+    description: `A page of them, ${order}; it may come short, the last one has no \`next\``,
+    schema: () => pageSchema(jsonSchemaOf(schema, "output")),
+  };
+}
 
 const listChats: Operation = {
   ...ofHistory,
   path: "/v1/sites/:siteId/history/chats",
   id: "listEndedChats",
   summary: "Ended chats, newest first by their end",
-  description: "Who may not read_history gets the chats in which it was itself.",
-  who: "session",
+  description: "Who may not read_history gets the chats in which it was itself, and a supervisor " +
+    "those of its departments; with its own `agentId` its own of all departments.",
+  who: "staff",
   query: chatsQuerySchema,
-  answer: pageOf(chatViewSchema),
+  answer: pageOf(chatViewSchema, "newest first"),
+  refusals: [404],
 };
 const readChat: Operation = {
   ...ofHistory,
   path: "/v1/sites/:siteId/history/chats/:chatId",
   id: "readEndedChat",
   summary: "An ended chat",
-  who: "session",
+  who: "staff",
   answer: { status: 200, description: "The chat", schema: chatViewSchema },
   refusals: [400, 404],
 };
@@ -86,14 +65,11 @@ const readEntries: Operation = {
   ...ofHistory,
   path: "/v1/sites/:siteId/history/chats/:chatId/transcript",
   id: "readArchivedTranscript",
-  summary: "What was written in a chat, in order of display, the staff's notes included",
-  who: "session",
-  query: rangeQuerySchema.pick({ limit: true, cursor: true }),
-  answer: {
-    status: 200,
-    description: "A page of entries, oldest first",
-    schema: () => pageSchema(jsonSchemaOf(entryViewSchema, "output")),
-  },
+  summary: "What was written in an ended chat, in order of display, the staff's notes included",
+  description: "`isLate`: written elsewhere after the chat's end.",
+  who: "staff",
+  query: stretchSchema,
+  answer: pageOf(entryViewSchema, "oldest first"),
   refusals: [400, 404],
 };
 const listOffline: Operation = {
@@ -101,191 +77,108 @@ const listOffline: Operation = {
   path: "/v1/sites/:siteId/history/offline-messages",
   id: "listOfflineMessages",
   summary: "Messages left while nobody was there, newest first",
+  description: "Supervisors and agents get those of their departments, and those of none.",
   who: ["read_offline_messages"],
-  query: rangeQuerySchema.extend({ departmentId: chatsQuerySchema.shape.departmentId }),
-  answer: pageOf(offlineViewSchema),
-};
-const listLog: Operation = {
-  ...ofHistory,
-  path: "/v1/sites/:siteId/history/logs/:log",
-  id: "listLogRows",
-  summary: "Rows of a log, newest first",
-  description: `Logs: ${logNames.join(", ")}.`,
-  who: ["read_logs"],
-  query: rangeQuerySchema.extend({ agentId: chatsQuerySchema.shape.agentId }),
-  answer: pageOf(rowViewSchema),
+  query: offlineQuerySchema,
+  answer: pageOf(offlineViewSchema, "newest first"),
   refusals: [404],
 };
-const countVisits: Operation = {
-  ...ofHistory,
-  path: "/v1/sites/:siteId/history/visits",
-  id: "countVisits",
-  summary: "Visits per stretch of time, oldest first; stretches without any are left out",
-  who: ["read_logs"],
-  query: visitsQuerySchema,
-  answer: {
-    status: 200,
-    description: "The counts",
-    schema: z.object({ items: z.array(z.object({ at: z.iso.datetime(), visits: z.int() })) }),
-  },
-};
 
-/** The operations of history. */
+/** The operations of chats and messages that are over. */
 export const historyOperations: readonly Operation[] = [
   listChats,
   readChat,
   readEntries,
   listOffline,
-  listLog,
-  countVisits,
 ];
 
-interface Asked {
-  readonly config: SiteConfig;
-  readonly caller: Caller;
-}
-
-/** What happened at a site, for those who may know. [HI1] */
+/** Chats and messages that are over, for those who may know. [HI1] */
 export function historyRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const answer = (
-    operation: Operation,
-    ask: (c: Context<AppEnv>, asked: Asked) => Promise<Response>,
-  ) =>
-    serve(app, deps, operation, async (c) => {
-      const access = await siteAccess(deps, c);
-      if (access instanceof Response) return access;
-      return await answeredByArchive(c, () => ask(c, access));
-    });
-  answer(listChats, (c, asked) => chatsPage(deps, c, asked));
-  answer(readChat, async (c, asked) => {
-    const chat = await readableChat(deps, c, asked);
-    return chat instanceof Response ? chat : c.json(chatView(chat));
-  });
-  answer(readEntries, (c, asked) => entriesPage(deps, c, asked));
-  answer(listOffline, (c, asked) => offlinePage(deps, c, asked));
-  answer(listLog, (c, asked) => logPage(deps, c, asked));
-  answer(countVisits, (c, asked) => visits(deps, c, asked));
+  for (
+    const [operation, ask] of [
+      [listChats, chatsPage],
+      [readChat, oneChat],
+      [readEntries, entriesPage],
+      [listOffline, offlinePage],
+    ] as const
+  ) {
+    serve(app, deps, operation, (c) => answered(deps, c, ask));
+  }
   return app;
+}
+
+/** Answers a question about the site of the path, as far as the caller may ask. */
+export async function answered(
+  deps: AppDeps,
+  c: Context<AppEnv>,
+  ask: (deps: AppDeps, c: Context<AppEnv>, access: SiteAccess) => Promise<Response>,
+): Promise<Response> {
+  const access = await siteAccess(deps, c);
+  if (access instanceof Response) return access;
+  return await answeredByArchive(deps, c, () => ask(deps, c, access));
 }
 
 async function chatsPage(
   { archive }: AppDeps,
   c: Context<AppEnv>,
-  { config, caller }: Asked,
+  { config, caller }: SiteAccess,
 ): Promise<Response> {
   const asked = readQuery(c, chatsQuerySchema);
   if (asked instanceof Response) return asked;
-  const { agentId, visitorId, departmentId, text } = asked.query;
-  const scope = chatScope(caller);
-  if (scope.agentId !== undefined && agentId !== undefined && agentId !== scope.agentId) {
-    return c.json({ items: [] });
-  }
-  const page = await archive.chats(config.siteId, {
-    ...rangeOf(asked.query),
-    visitorId,
-    text,
-    agentId: scope.agentId ?? agentId,
-    departmentIds: inBoth(scope.departmentIds, departmentId),
-  });
-  return c.json(pageView(page, chatView));
+  const { visitorId, text } = asked.query;
+  const within = chatsWithin(caller, asked.query);
+  if (within === undefined) return c.json({ items: [] });
+  const filter = { ...rangeOf(asked.query), visitorId, text, ...within };
+  return c.json(pageView(await archive.chats(config.siteId, filter), chatView));
 }
 
 /** The chat of the path, as far as the caller may know of it. */
 async function readableChat(
   { archive }: AppDeps,
   c: Context<AppEnv>,
-  { config, caller }: Asked,
+  { config, caller }: SiteAccess,
 ): Promise<ArchivedChat | Response> {
   const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
   if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
   const chat = await archive.chat(config.siteId, chatId.data);
   if (chat !== undefined && mayReadChat(caller, chat)) return chat;
-  return problem(
-    c,
-    404,
-    "Unknown chat",
-    "No chat of this id has ended, or it is not yours to read",
-  );
+  const detail = "No chat of this id has ended, or it is not yours to read";
+  return problem(c, 404, "Unknown chat", detail, { code: "unknown" });
 }
 
-async function entriesPage(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<Response> {
-  const query = readQuery(c, rangeQuerySchema.pick({ limit: true, cursor: true }));
-  if (query instanceof Response) return query;
-  const chat = await readableChat(deps, c, asked);
+async function oneChat(deps: AppDeps, c: Context<AppEnv>, access: SiteAccess): Promise<Response> {
+  const chat = await readableChat(deps, c, access);
+  return chat instanceof Response ? chat : c.json(chatView(chat));
+}
+
+async function entriesPage(
+  deps: AppDeps,
+  c: Context<AppEnv>,
+  access: SiteAccess,
+): Promise<Response> {
+  const asked = readQuery(c, stretchSchema);
+  if (asked instanceof Response) return asked;
+  const chat = await readableChat(deps, c, access);
   if (chat instanceof Response) return chat;
-  const { limit, cursor: after } = query.query;
-  const page = await deps.archive.transcript(chat.siteId, chat.chatId, {
-    stream: "all",
-    after,
-    limit,
-  });
-  return c.json(pageView(page, entryView));
+  const { limit, cursor: after } = asked.query;
+  const page = { stream: "all", after, limit } as const;
+  return c.json(
+    pageView(await deps.archive.transcript(chat.siteId, chat.chatId, page), entryView),
+  );
 }
 
 async function offlinePage(
   { archive }: AppDeps,
   c: Context<AppEnv>,
-  { config, caller }: Asked,
+  { config, caller }: SiteAccess,
 ): Promise<Response> {
   const allowed = departmentsOf(caller, "read_offline_messages");
   if (allowed === "none") return forbidden(c, "Your role may not read_offline_messages");
-  const asked = readQuery(
-    c,
-    rangeQuerySchema.extend({
-      departmentId: chatsQuerySchema.shape.departmentId,
-    }),
-  );
+  const asked = readQuery(c, offlineQuerySchema);
   if (asked instanceof Response) return asked;
-  const page = await archive.offlineMessages(config.siteId, {
-    ...rangeOf(asked.query),
-    departmentIds: inBoth(allowed, asked.query.departmentId),
-  });
-  return c.json(pageView(page, offlineView));
-}
-
-async function logPage(
-  { archive }: AppDeps,
-  c: Context<AppEnv>,
-  { config, caller }: Asked,
-): Promise<Response> {
-  const allowed = departmentsOf(caller, "read_logs");
-  if (allowed === "none") return forbidden(c, "Your role may not read_logs");
-  const log = logNames.find((name) => name === c.req.param("log"));
-  if (log === undefined) return problem(c, 404, "Unknown log", `One of ${logNames.join(", ")}`);
-  const asked = readQuery(c, rangeQuerySchema.extend({ agentId: chatsQuerySchema.shape.agentId }));
-  if (asked instanceof Response) return asked;
-  const { agentId } = asked.query;
-  const page = await archive.logRows(config.siteId, { ...rangeOf(asked.query), log, agentId });
-  const readable = (id: string | null) => {
-    if (allowed === undefined || id === null) return true;
-    const agent = config.agents.find((one) => one.agentId === id);
-    return agent?.departmentIds.some((department) => allowed.includes(department)) ?? false;
-  };
-  // A supervisor's page may come short: rows of agents of other departments are left out.
-  const items = page.items.filter((row) => readable(row.agentId));
-  return c.json(pageView({ ...page, items }, rowView));
-}
-
-async function visits(
-  { archive }: AppDeps,
-  c: Context<AppEnv>,
-  { config, caller }: Asked,
-): Promise<Response> {
-  if (departmentsOf(caller, "read_logs") === "none") {
-    return forbidden(c, "Your role may not read_logs");
-  }
-  const asked = readQuery(c, visitsQuerySchema);
-  if (asked instanceof Response) return asked;
-  const { since, until, bucket } = asked.query;
-  if (until <= since || (until - since) / bucketMs[bucket] > bucketsMax) {
-    const message = `behind since, and at most ${bucketsMax} stretches of time later`;
-    return problem(c, 400, "Bad request", `until: ${message}`, {
-      code: "bad_query",
-      errors: [{ path: "until", message }],
-    });
-  }
-  const range = { since, until, bucketMs: bucketMs[bucket] };
-  const counts = await archive.visitCounts(config.siteId, range);
-  return c.json({ items: counts.map(({ at, visits }) => ({ at: isoTime(at), visits })) });
+  const departmentIds = inBoth(allowed, asked.query.departmentId);
+  if (departmentIds?.length === 0) return c.json({ items: [] });
+  const filter = { ...rangeOf(asked.query), departmentIds };
+  return c.json(pageView(await archive.offlineMessages(config.siteId, filter), offlineView));
 }

@@ -40,6 +40,8 @@ export const chatViewSchema = z.object({
   startedAt: time.nullable(),
   endedAt: time,
   reason: z.string(),
+  /** That was attached during the chat. */
+  ticket: z.unknown().describe("The ticket that was attached; null: none."),
   rating: z.object({ score: z.number(), comment: z.string().nullable() }).nullable(),
   wrapUp: z.object({ category: z.string().nullable(), comment: z.string().nullable() }).nullable(),
   /** Entries had not all arrived when the archive gave up waiting for them. */
@@ -48,7 +50,7 @@ export const chatViewSchema = z.object({
 
 /** The chat as the API shows it. */
 export function chatView(chat: ArchivedChat): z.infer<typeof chatViewSchema> {
-  const { siteId: _, ticket: _ticket, vector: _vector, ...rest } = chat;
+  const { siteId: _, vector: _vector, ...rest } = chat;
   return {
     ...rest,
     visitor: {

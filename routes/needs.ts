@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import type { Millis } from "../core/ids.ts";
 import type { PartName } from "../server/parts.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { problem } from "./problem.ts";
@@ -13,17 +14,25 @@ export function needs(deps: AppDeps, ...names: readonly PartName[]): MiddlewareH
   const handler: MiddlewareHandler<AppEnv> = async (c, next) => {
     for (const name of names) {
       const part = deps.parts.state(name);
-      if (part.state === "up") continue;
-      c.header("Retry-After", "10");
-      return problem(c, 503, `The ${name} is away`, part.why, {
-        part: name,
-        since: new Date(part.since).toISOString(),
-      });
+      if (part.state === "down") return partAway(c, name, part);
     }
     return await next();
   };
   needsOf.set(handler, names);
   return handler;
+}
+
+/** 503: a part is away; what, why and since when. */
+export function partAway(
+  c: Context,
+  name: PartName | "queue",
+  { why, since }: { readonly why: string; readonly since: Millis },
+): Response {
+  c.header("Retry-After", "10");
+  return problem(c, 503, `The ${name} is away`, why, {
+    part: name,
+    since: new Date(since).toISOString(),
+  });
 }
 
 /** The parts that a route's handler stands for; undefined: it is no needs(). */

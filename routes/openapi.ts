@@ -6,9 +6,11 @@ import {
   chatIdSchema,
   departmentIdSchema,
   siteIdSchema,
+  visitorIdSchema,
 } from "../core/ids.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { configSchemas, jsonSchemaOf, refTo, type SchemaJson } from "./config_schema.ts";
+import { logNames } from "./history_logs.ts";
 import { jsonType } from "./json_body.ts";
 import { type Answer, type JsonSchema, type Operation, serve, type Who } from "./operation.ts";
 
@@ -94,6 +96,8 @@ const problemSchema = z.object({
     message: z.string().describe("What is allowed there."),
     of: z.literal("site").optional().describe("The path is one of the whole configuration."),
   })).optional(),
+  part: z.string().optional().describe("Of a 503: what is away."),
+  since: z.iso.datetime().optional().describe("Of a 503: since when."),
 });
 
 /** Why each status is answered. */
@@ -102,7 +106,7 @@ const statuses: Readonly<Record<number, string>> = {
   401: "No token, or one that lets nobody in: bad_token, token_expired, session_revoked.",
   403: "Not allowed to this caller.",
   404: "There is no such thing.",
-  409: "It exists already, or the site would be left without an admin.",
+  409: "It exists already, the site would be left without an admin, or a chat runs.",
   412: "Changed by somebody else; the problem says what the version is now.",
   413: "The body is too big.",
   415: "Another content type.",
@@ -146,6 +150,8 @@ function whoMay(who: Who): string {
       return "Anybody may.";
     case "session":
       return "A visitor may about itself, and agents of the site.";
+    case "staff":
+      return "Agents of the site may, each within its reach, and the operator.";
     case "self":
       return "The agent itself may, agents who may edit_agents, and the operator.";
     case "operator":
@@ -174,6 +180,8 @@ const names: Readonly<Record<string, z.ZodType>> = {
   departmentId: departmentIdSchema,
   campaignId: campaignIdSchema,
   chatId: chatIdSchema,
+  visitorId: visitorIdSchema,
+  log: z.enum(logNames),
 };
 
 function parametersOf({ path, query, ifMatch }: Operation): SchemaJson[] {
@@ -181,9 +189,9 @@ function parametersOf({ path, query, ifMatch }: Operation): SchemaJson[] {
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: "query",
-    required: false,
     // The shape of an object's schema holds schemas.
-    schema: jsonSchemaOf(schema as z.ZodType, "input"),
+    required: !(schema as z.ZodType).safeParse(undefined).success,
+    schema: jsonSchemaOf(schema as z.ZodType, "input"), // as above
   }));
   return [...inPath, ...inQuery, ...(ifMatch === true ? [parameterRef("If-Match")] : [])];
 }

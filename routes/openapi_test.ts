@@ -45,3 +45,12 @@ Deno.test("[AM14] each operation has a name of its own, and its references lead 
   }
   bench.stop();
 });
+
+Deno.test("[AM14] a parameter that a question cannot do without is said to be needed", async () => {
+  const { app, bench } = await startEdge();
+  const document = await (await app.request("/v1/openapi.json")).json();
+  const { parameters } = document.paths["/v1/sites/{siteId}/history/visits"].get;
+  const needed = parameters.filter((one: { required?: boolean }) => one.required === true);
+  assert.deepEqual(needed.map((one: { name: string }) => one.name), ["since", "until"]);
+  bench.stop();
+});

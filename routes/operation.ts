@@ -14,6 +14,8 @@ export type Who =
   | "anyone"
   /** A visitor about itself, or an agent of the site. */
   | "session"
+  /** Agents of the site, each within its reach, and the operator. */
+  | "staff"
   /** The agent itself, and who may edit_agents. */
   | "self"
   | "operator"

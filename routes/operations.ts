@@ -4,6 +4,7 @@ import { auditOperations } from "./audit.ts";
 import { chatOperations } from "./chats.ts";
 import { configOperations } from "./config_operations.ts";
 import { historyOperations } from "./history.ts";
+import { historyLogOperations } from "./history_logs.ts";
 import { openApiOperations } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { siteOperations } from "./sites.ts";
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...visitorOperations,
   ...chatOperations,
   ...historyOperations,
+  ...historyLogOperations,
   ...visitorRecordOperations,
   ...openApiOperations,
 ];

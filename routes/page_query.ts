@@ -5,10 +5,17 @@ import type { AppEnv } from "./app_deps.ts";
 import { faultsOf } from "./json_body.ts";
 import { problem } from "./problem.ts";
 
+/** Rows of a page, at most. */
+const limitMax = 200;
+const limitAllowed = `1 to ${limitMax}`;
+
+/** Rows of a page. */
+export const limitSchema = z.coerce.number<string>({ error: limitAllowed }).int(limitAllowed)
+  .min(1, limitAllowed).max(limitMax, limitAllowed).default(50).describe("Rows of a page.");
+
 /** A list is read in pages: how many at once, and from behind which cursor. [AM15] */
 export const pageQuerySchema = z.strictObject({
-  /** Rows of a page. */
-  limit: z.coerce.number<string>().int().min(1).max(200).default(50),
+  limit: limitSchema,
   /** `next` of the page before. */
   cursor: z.string().min(1).max(512).transform((text) =>
     Buffer.from(text, "base64url").toString("utf8")
@@ -27,7 +34,12 @@ export function readQuery<Schema extends z.ZodObject>(
 ): { readonly query: z.infer<Schema> } | Response {
   const parsed = schema.safeParse(c.req.query());
   if (parsed.success) return { query: parsed.data };
-  const errors = faultsOf(parsed.error.issues);
+  const known = Object.keys(schema.shape).join(", ");
+  const errors = parsed.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((path) => ({ path, message: `unknown: one of ${known}` }))
+      : faultsOf([issue])
+  );
   const [first] = errors;
   return problem(c, 400, "Bad request", `${first?.path || "query"}: ${first?.message}`, {
     code: "bad_query",

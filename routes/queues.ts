@@ -3,6 +3,7 @@ import { z } from "zod";
 import { MessageRefused, QueueUnavailable } from "../mq/queue.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { noteAct } from "./audit.ts";
+import { partAway } from "./needs.ts";
 import { requireOperator } from "./operator.ts";
 import { problem } from "./problem.ts";
 
@@ -18,7 +19,7 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/v1/ops/queues/*", requireOperator(deps));
   app.get("/v1/ops/queues", requireOperator(deps), (c) =>
-    answered(c, async () => {
+    answered(deps, c, async () => {
       const stats = await queue.stats();
       const now = deps.clock.now();
       const items = stats.map(({ oldestAt, ...rest }) => ({
@@ -29,7 +30,7 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
       return c.json({ items });
     }));
   app.get("/v1/ops/queues/:name/dead", (c) =>
-    answered(c, async () => {
+    answered(deps, c, async () => {
       const page = pageSchema.safeParse(c.req.query());
       if (!page.success) return badQuery(c, page.error);
       const { items, next } = await queue.deadLetters(c.req.param("name"), {
@@ -44,14 +45,14 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
       return c.json({ items: letters, next: next ?? null });
     }));
   app.post("/v1/ops/queues/:name/dead/:uniqueId/replay", (c) =>
-    answered(c, async () => {
+    answered(deps, c, async () => {
       const { name, uniqueId } = c.req.param();
       if (!await queue.replay(name, uniqueId)) return noLetter(c);
       await note(deps, c, `queues.replay ${name} ${uniqueId}`);
       return c.body(null, 204);
     }));
   app.delete("/v1/ops/queues/:name/dead/:uniqueId", (c) =>
-    answered(c, async () => {
+    answered(deps, c, async () => {
       const { name, uniqueId } = c.req.param();
       if (!await queue.drop(name, uniqueId)) return noLetter(c);
       await note(deps, c, `queues.drop ${name} ${uniqueId}`);
@@ -59,7 +60,7 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
     }));
   for (const act of ["pause", "resume"] as const) {
     app.post(`/v1/ops/queues/:name/${act}`, (c) =>
-      answered(c, async () => {
+      answered(deps, c, async () => {
         const name = c.req.param("name") ?? "";
         await queue[act](name);
         await note(deps, c, `queues.${act} ${name}`);
@@ -70,7 +71,11 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
 }
 
 /** Runs a request; a queue that there is none of, or that is away, is told as such. */
-async function answered(c: Context<AppEnv>, run: () => Promise<Response>): Promise<Response> {
+async function answered(
+  deps: AppDeps,
+  c: Context<AppEnv>,
+  run: () => Promise<Response>,
+): Promise<Response> {
   try {
     return await run();
   } catch (error) {
@@ -78,8 +83,7 @@ async function answered(c: Context<AppEnv>, run: () => Promise<Response>): Promi
       return problem(c, 404, "No such queue", error.message, { field: error.path });
     }
     if (!(error instanceof QueueUnavailable)) throw error;
-    c.header("Retry-After", "10");
-    return problem(c, 503, "The queue is away", error.message);
+    return partAway(c, "queue", { why: error.message, since: deps.clock.now() });
   }
 }
 

@@ -36,6 +36,9 @@ export interface CommitLoopPorts {
  */
 const gatherMsPerEvent = 0.1;
 const gatherMsMax = 4;
+/** A loop is busy whose last commit held so many events, for so long after it. */
+const busyEvents = 20;
+const busyMs = 250;
 
 /** How busy the loop has been, for the metrics and the benches. */
 export interface CommitCounts {
@@ -113,6 +116,12 @@ export class CommitLoop {
   idle(): Promise<void> {
     if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Whether some thousand events a second come: every commit holds many. */
+  get isBusy(): boolean {
+    const sinceMs = this.#ports.clock.monotonic() - this.#committedAt;
+    return this.#lastEvents >= busyEvents && sinceMs < busyMs;
   }
 
   get #isIdle(): boolean {

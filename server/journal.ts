@@ -68,6 +68,8 @@ export class Journal {
    */
   onCommitted: (first: number, records: readonly Uint8Array[]) => void = () => {};
   #recovered = false;
+  #committing: Promise<void> = Promise.resolve();
+  #isLogKept = false;
   /** Bytes that calm commits may save by now; below 0 when the last one took more. */
   #credit = 0;
 
@@ -238,7 +240,21 @@ export class Journal {
     touched: ReadonlySet<string>,
     stateOf: StateOf,
   ): Promise<void> {
-    await this.#relayed.during(() => this.#commit(records, touched, stateOf));
+    const commit = this.#relayed.during(() => this.#commit(records, touched, stateOf));
+    this.#committing = commit.catch(() => {}); // told to the caller
+    await commit;
+  }
+
+  /** No record is deleted any more once this returns, until releaseLog(): a backup copies them. */
+  async keepLog(): Promise<void> {
+    this.#isLogKept = true;
+    await this.#committing;
+    await this.#readCursor("saved"); // reading waits for what a commit left to be deleted
+  }
+
+  /** Records may be deleted again. */
+  releaseLog(): void {
+    this.#isLogKept = false;
   }
 
   async #commit(
@@ -304,6 +320,7 @@ export class Journal {
   /** Nothing when it is not worth it. */
   #deletableUpTo(recordsMin: number): number {
     const { first } = this.#log;
+    if (this.#isLogKept) return first - 1;
     const done = Math.min(this.relayed, this.#savedUpTo());
     return done - first + 1 < recordsMin
       ? first - 1

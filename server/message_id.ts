@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 const printable = /^[\x20-\x7e]{1,256}$/;
 
 /**
- * A job's id as queues take it, 1 to 256 characters of printable ASCII: one that names an address or
- * two agents may be longer, or have other letters, and is told by its digest then.
+ * A job's id as queues take it, 1 to 256 characters of printable ASCII: one that names an address
+ * or two agents may be longer, or have other letters, and is told by its digest then.
  */
 export function messageIdOf(uniqueId: string): string {
   if (printable.test(uniqueId)) return uniqueId;

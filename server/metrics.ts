@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { DiskBudget } from "./disk_budget.ts";
+import { addDiskMetrics } from "./disk_metrics.ts";
 import type { Node } from "./node.ts";
 
 /**
@@ -59,7 +60,6 @@ export function createMetrics(node: Node, disk: DiskBudget): Registry {
     "Statistics that were not kept as the disk budget is nearly used",
     () => counts.statisticsDropped,
   );
-  gauge("chatnode_disk_used_bytes", "Bytes kept in the journal", () => disk.usedBytes);
-  gauge("chatnode_disk_budget_bytes", "Bytes that may be kept", () => disk.budgetBytes);
+  addDiskMetrics(registry, disk);
   return registry;
 }

@@ -5,6 +5,7 @@ import {
   MessageRefused,
   type NewMessage,
   publishMessagesMax,
+  type PublishResult,
   type Queue,
   QueueUnavailable,
 } from "../mq/queue.ts";
@@ -23,6 +24,8 @@ export interface OutboxDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
+  /** Whether people chat so much here that the relay has to stand back. */
+  readonly isBusy?: () => boolean;
   /** Stands before every queue's name. */
   readonly prefix?: string;
 }
@@ -32,7 +35,10 @@ export interface OutboxCounts {
   published: number;
   /** Published before, mostly by this node before a kill. */
   duplicates: number;
+  /** Kept for ops among their queue's dead letters. */
   setAside: number;
+  /** Not even that: no queue has their name. */
+  dropped: number;
   /** Turns that the broker did not take. */
   failures: number;
 }
@@ -41,8 +47,16 @@ export interface OutboxCounts {
  * Messages and bytes of records of one turn: a few milliseconds of work, then chatting has its
  * turn. One transaction of the embedded queue.
  */
-const messagesPerTurn = 64;
+const messagesPerTurn = 128;
 const bytesPerTurn = 192 * 1024;
+/**
+ * From one turn's begin to the next: what comes meanwhile shares a transaction, here and in every
+ * queue behind. With a backlog there is no pause, and a longer one while chatting needs the
+ * process, unless the relay is too late already. Measured in docs/RELIABILITY.md.
+ */
+const turnMs = 50;
+const busyTurnMs = 1_000;
+const busyLagMsMax = 60_000;
 /** How long the cursor on disk may be behind. */
 const cursorMs = 1_000;
 
@@ -60,7 +74,13 @@ interface Turn {
  * was written down is published again after a kill, under the same ids. [OB4]
  */
 export class Outbox {
-  readonly counts: OutboxCounts = { published: 0, duplicates: 0, setAside: 0, failures: 0 };
+  readonly counts: OutboxCounts = {
+    published: 0,
+    duplicates: 0,
+    setAside: 0,
+    dropped: 0,
+    failures: 0,
+  };
   readonly #deps: OutboxDeps;
   #source: RecordSource | undefined;
   #running: Promise<void> | undefined;
@@ -68,6 +88,10 @@ export class Outbox {
   #turn: Turn | undefined;
   #idleWaiters: (() => void)[] = [];
   #wakeSleeper: () => void = () => {};
+  #turnAt = -Infinity;
+  #isBacklog = false;
+  /** When the oldest record of the last turn was committed. */
+  #lastAt = Infinity;
   #cancelCursor: (() => void) | undefined;
 
   constructor(deps: OutboxDeps) {
@@ -100,6 +124,7 @@ export class Outbox {
     if (this.#source === undefined || this.#isStopping) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);
+      this.#wakeSleeper();
       this.#tellIdle();
     });
   }
@@ -111,7 +136,10 @@ export class Outbox {
 
   /** Milliseconds since the oldest record was committed that is not published; 0: there is none. */
   get lagMs(): number {
-    return this.#turn === undefined ? 0 : Math.max(0, this.#deps.clock.now() - this.#turn.at);
+    const source = this.#source;
+    const isDone = this.#turn === undefined && (source === undefined || source.isEmpty);
+    const at = this.#turn?.at ?? source?.oldestAt ?? this.#lastAt;
+    return isDone ? 0 : Math.max(0, this.#deps.clock.now() - at);
   }
 
   async #run(source: RecordSource): Promise<void> {
@@ -123,15 +151,28 @@ export class Outbox {
         if (this.#turn === undefined) {
           this.#tellIdle();
           await more;
+          await this.#standBack();
           continue;
         }
         await this.#publish(this.#turn);
+        if (failures > 0) this.#deps.log.write("info", "relay_resumed", { failures });
         failures = 0;
+        await this.#standBack();
       } catch (error) {
         failures += 1;
         await this.#failed(error, failures);
       }
     }
+  }
+
+  /** Waits for the next turn; who waits for the end of it all need not. */
+  async #standBack(): Promise<void> {
+    const { clock, isBusy } = this.#deps;
+    const isBusyNow = isBusy?.() === true && clock.now() - this.#lastAt < busyLagMsMax;
+    const ms = isBusyNow ? busyTurnMs : this.#isBacklog ? 0 : turnMs;
+    const waitMs = this.#turnAt + ms - clock.monotonic();
+    if (waitMs > 0 && this.#idleWaiters.length === 0) await this.#sleep(Math.ceil(waitMs));
+    this.#turnAt = clock.monotonic();
   }
 
   /** The next records, up to a turn's worth; the cursor passes those that imply nothing. */
@@ -153,6 +194,7 @@ export class Outbox {
       at = Math.min(at, record.at ?? record.decisions[0]?.at ?? at);
       for (const decision of record.decisions) messages.push(...this.#messagesOf(decision));
     }
+    this.#isBacklog = messages.length >= messagesPerTurn || bytes >= bytesPerTurn;
     return last === undefined ? undefined : { lastSeq: last.seq, messages, at };
   }
 
@@ -174,7 +216,7 @@ export class Outbox {
       const some = messages.slice(0, publishMessagesMax);
       try {
         const results = await this.#deps.queue.publishAll(some);
-        for (const result of results) this.#count(result);
+        this.#count(some, results);
         messages.splice(0, some.length);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -182,14 +224,25 @@ export class Outbox {
       }
     }
     this.#turn = undefined;
+    this.#lastAt = turn.at;
     this.#deps.journal.setRelayed(turn.lastSeq);
     this.#keepCursorSoon();
   }
 
-  #count(result: "published" | "duplicate" | "set_aside"): void {
-    if (result === "published") this.counts.published += 1;
-    else if (result === "duplicate") this.counts.duplicates += 1;
-    else this.counts.setAside += 1;
+  #count(messages: readonly NewMessage[], results: readonly PublishResult[]): void {
+    const { counts } = this;
+    const aside = messages.filter((_, place) => results[place] === "set_aside");
+    const published = results.filter((result) => result === "published").length;
+    counts.published += published;
+    counts.setAside += aside.length;
+    counts.duplicates += results.length - published - aside.length;
+    const [first] = aside;
+    if (first === undefined) return;
+    // After a long outage there are many: one line for all of a turn.
+    const { queueName, uniqueId } = first;
+    const why = "Older than ids are remembered for, so it may be a repeat";
+    const fields = { queueName, uniqueId, jobs: aside.length, why };
+    this.#deps.log.write("error", "job_set_aside", fields);
   }
 
   /** One that can never be published is for ops; the others go on. [OB5] */
@@ -203,31 +256,38 @@ export class Outbox {
     if (one === undefined) throw refused;
     try {
       await queue.setAside(one, message);
+      this.counts.setAside += 1;
+      log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
-      log.write("error", "job_dropped", { queueName, uniqueId, ...errorFields(error) });
+      this.counts.dropped += 1;
+      log.write("error", "job_dropped", { queueName, uniqueId, why: message });
     }
     turn.messages.splice(place, 1);
-    this.counts.setAside += 1;
-    log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {
-    const { log, clock, random } = this.#deps;
+    const { log, random } = this.#deps;
     this.counts.failures += 1;
     const isAway = error instanceof QueueUnavailable;
     if (failures === 1 || !isAway) {
       log.write(isAway ? "warn" : "error", "relay_failed", errorFields(error));
     }
     const ms = retryDelay("broker", failures, { random });
-    if (this.#isStopping || ms === "never") return;
+    if (ms !== "never") await this.#sleep(ms);
+  }
+
+  /** Until the time is over, or somebody calls. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#isStopping) return;
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(ms, resolve);
+      const cancel = this.#deps.clock.after(ms, resolve);
       this.#wakeSleeper = () => {
         cancel();
         resolve();
       };
     });
+    this.#wakeSleeper = () => {};
   }
 
   #keepCursorSoon(): void {

@@ -44,6 +44,11 @@ export function addOutboxMetrics(registry: Registry, outbox: Outbox, journal: Jo
   );
   counter("chatnode_outbox_set_aside_total", "Jobs set aside for ops", () => counts.setAside);
   counter(
+    "chatnode_outbox_dropped_total",
+    "Jobs that no queue has a name for, and nothing keeps",
+    () => counts.dropped,
+  );
+  counter(
     "chatnode_outbox_failures_total",
     "Times that the broker did not take any",
     () => counts.failures,

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { jobsOfFact } from "../core/job.ts";
 import type { NewMessage, Queue } from "../mq/queue.ts";
-import { QueueUnavailable } from "../mq/queue.ts";
+import { QueueUnavailable, rememberMsDefault } from "../mq/queue.ts";
 import { MemoryJournalStore } from "../tests/harness/memory_journal_store.ts";
 import { NodeBench } from "../tests/harness/node_bench.ts";
 import { drained, openQueue, passing } from "../tests/harness/queue_bench.ts";
@@ -129,10 +129,63 @@ Deno.test("[OB4] while the broker is away the journal keeps all, and it goes on 
   assert.equal(bench.logged.filter((event) => event === "relay_failed").length, 1, "said once");
   isAway = false;
   await passing(clock, outbox.idle());
+  assert.equal(bench.logged.filter((event) => event === "relay_resumed").length, 1);
   await assertAllPublished(bench.store, queue);
   assert.deepEqual(bench.journal.unrelayed, { records: 0, bytes: 0 });
   await outbox.stop();
   await queue.close();
+});
+
+Deno.test("[OB11] while people chat much the relay stands back, for a minute, and hurries at the end", async () => {
+  const bench = await NodeBench.start();
+  const { clock, journal, log } = bench;
+  const queue = await openQueue(clock);
+  const turns: number[] = [];
+  const counting: Queue = Object.assign(Object.create(queue), {
+    publishAll(messages: readonly NewMessage[]) {
+      turns.push(clock.now());
+      // At once: a file answers in its own time, and virtual time would pass meanwhile.
+      return Promise.resolve(messages.map(() => "published"));
+    },
+  });
+  let isBusy = true;
+  const random = () => 0.5;
+  const outbox = new Outbox({
+    ...{ journal, queue: counting, clock, log, random, isBusy: () => isBusy },
+  });
+  outbox.start();
+  const visitor = bench.visitor();
+  const chatId = visitor.requestChat();
+  const chatFor = async (ms: number) => {
+    turns.length = 0;
+    for (const until = clock.now() + ms; clock.now() < until;) {
+      visitor.post(chatId, "hello");
+      await passing(clock, clock.advance(95));
+      await bench.idle();
+    }
+    return turns.length;
+  };
+  const standingBack = await chatFor(5_000);
+  assert.ok(standingBack >= 4 && standingBack <= 6, `${standingBack} turns in five seconds`);
+  assert.ok(outbox.lagMs > 0, "what waits for its turn is late, too");
+  isBusy = false;
+  const going = await chatFor(5_000);
+  assert.ok(going >= 40, `${going} turns in five seconds`);
+  isBusy = true;
+  for (let n = 0; n < 2_000; n++) visitor.post(chatId, `message ${n}`);
+  await bench.idle();
+  await passing(clock, clock.advance(2_000));
+  assert.ok(journal.unrelayed.records > 0);
+  await passing(clock, clock.advance(70_000));
+  assert.equal(journal.relayed, journal.lastSeq, "a minute behind is enough");
+  for (let n = 0; n < 500; n++) visitor.post(chatId, `more ${n}`);
+  await bench.idle();
+  const before = clock.now();
+  await passing(clock, outbox.idle());
+  assert.ok(clock.now() - before < 500, "whoever stops the process waits for it");
+  await outbox.stop();
+  await queue.close();
+  bench.stop();
 });
 
 Deno.test("[OB5] a job that its schema refuses is set aside with an alarm; the rest goes on", async () => {
@@ -163,9 +216,35 @@ Deno.test("[OB5] a job that its schema refuses is set aside with an alarm; the r
   assert.equal(items[0]?.uniqueId, "bad");
   assert.equal(items[0]?.kind, "set_aside");
   assert.match(items[0]?.error ?? "", /status: .*online/);
-  assert.equal(outbox.counts.setAside, 2);
-  assert.ok(bench.logged.includes("job_set_aside"));
-  assert.ok(bench.logged.includes("job_dropped"), "nothing keeps what no queue is named for");
+  assert.deepEqual([outbox.counts.setAside, outbox.counts.dropped], [1, 1]);
+  const alarms = bench.logged.filter((event) => event.startsWith("job_"));
+  assert.deepEqual(alarms, ["job_set_aside", "job_dropped"], "none keeps what no queue is for");
+  await outbox.stop();
+  await queue.close();
+});
+
+Deno.test("[OB5] a job older than ids are remembered is set aside, with an alarm too", async () => {
+  const bench = await NodeBench.start();
+  const { clock, journal } = bench;
+  const queue = await openQueue(clock);
+  const at = clock.now() - rememberMsDefault - 1;
+  const jobs = ["old", "as old"].map((uniqueId) => {
+    return { queue: "agentStatus.log", uniqueId, payload: status(at) };
+  });
+  const record = JSON.stringify({ v: 1, at, site: "acme", facts: [], jobs });
+  await journal.commit([new TextEncoder().encode(record)], new Set(), () => undefined);
+  const outbox = outboxOf(bench, queue);
+  await passing(clock, outbox.idle());
+  assert.deepEqual(await drained(queue, "agentStatus.log"), []);
+  const { items } = await queue.deadLetters("agentStatus.log", { limit: 10 });
+  assert.deepEqual(items.map(({ uniqueId, kind }) => `${uniqueId}: ${kind}`).toSorted(), [
+    "as old: set_aside",
+    "old: set_aside",
+  ]);
+  assert.deepEqual({ ...outbox.counts }, {
+    ...{ published: 0, duplicates: 0, setAside: 2, dropped: 0, failures: 0 },
+  });
+  assert.equal(bench.logged.filter((event) => event === "job_set_aside").length, 1, "said once");
   await outbox.stop();
   await queue.close();
 });

@@ -50,6 +50,11 @@ export class RecordSource {
     return this.#taken >= this.#journal.lastSeq;
   }
 
+  /** When the first of those in memory was committed, while nothing is read from the files. */
+  get oldestAt(): Millis | undefined {
+    return this.#reader === undefined ? this.#fresh[0]?.at : undefined;
+  }
+
   #committed(first: number, records: readonly Uint8Array[]): void {
     const bytes = records.reduce((sum, { length }) => sum + length, 0);
     if (this.#isGap(first, records.length) || this.#freshBytes + bytes > freshBytesMax) {

@@ -30,6 +30,17 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
   },
   { name: "chaos node", command: "deno task chaos node --short", timeoutMs: 4 * minute },
   {
+    name: "chaos config",
+    command: "deno task chaos config --short",
+    timeoutMs: 3 * minute,
+  },
+  {
+    name: "processes",
+    command: "deno test -A tests/chaos",
+    timeoutMs: 3 * minute,
+    tests: true,
+  },
+  {
     name: "chaos fsync",
     command: "deno task chaos fsync --messages=20",
     timeoutMs: 3 * minute,
@@ -39,6 +50,11 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
     name: "chaos node sees ack-early",
     command: "deno task chaos node --short --sabotage=ack-early --must-catch",
     timeoutMs: 4 * minute,
+  },
+  {
+    name: "chaos config sees skip-change",
+    command: "deno task chaos config --short --sabotage=skip-change --must-catch",
+    timeoutMs: 3 * minute,
   },
   { name: "chaos archive", command: "deno task chaos archive --short", timeoutMs: 3 * minute },
   {

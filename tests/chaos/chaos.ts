@@ -2,6 +2,7 @@
 import { print } from "./print.ts";
 import { parseArgs } from "node:util";
 import { chaosArchive } from "./chaos_archive.ts";
+import { chaosConfig, configSabotages } from "./chaos_config.ts";
 import { chaosFsync } from "./chaos_fsync.ts";
 import { chaosNode } from "./chaos_node.ts";
 import { archiveSabotages, isOneOf, sabotages } from "./sabotage.ts";
@@ -18,6 +19,10 @@ const usage = `usage: deno task chaos <command> [options]
            hold of them at the end
            --short: fewer chats and kills, for every CI run
            --sabotage=${archiveSabotages.join("|")}
+  config   two writers change configurations, two processes follow, one is away for 20 s, and the
+           writers' process is killed
+           --short: fewer changes and a shorter absence, for every CI run
+           --sabotage=${configSabotages.join("|")}
 A sabotage breaks the process on purpose; must exit 1
            --must-catch: exit 0 if and only if that was seen, for CI
 Exit code 1: a promise was broken, or too little was done to say so.
@@ -48,6 +53,10 @@ async function run(command: string | undefined): Promise<Verdict | undefined> {
     case "archive":
       return isOneOf(archiveSabotages, sabotage)
         ? await chaosArchive({ short, sabotage })
+        : undefined;
+    case "config":
+      return isOneOf(configSabotages, sabotage)
+        ? await chaosConfig({ short, sabotage })
         : undefined;
     default:
       return undefined;

@@ -6,6 +6,8 @@ export class ClientLog {
   readonly acked = new Map<string, string>();
   /** Commands that the server said it has done. */
   readonly done = new Set<string>();
+  /** What was refused, by what it answers: its code. */
+  readonly refused = new Map<string, string>();
   /** Stamps at which an identity ("author/messageId") was seen, live, in a page or by ack. */
   readonly stamps = new Map<string, Set<string>>();
   /** Messages sent on the open socket and not acknowledged yet. */
@@ -27,6 +29,7 @@ export class ClientLog {
     for (const line of text.split("\n")) {
       const frame = JSON.parse(line);
       if (frame.type === "ack") this.#ack(frame);
+      if (frame.type === "refused") this.refused.set(frame.re, frame.code);
       if (frame.type === "done") this.done.add(frame.commandId);
       if (frame.type === "entry") this.#entry(frame.entry);
       if (frame.type === "entries") { for (const entry of frame.entries) this.#entry(entry); }

@@ -11,6 +11,8 @@ export interface NodeOptions {
   readonly sabotage: string | undefined;
   /** Configurations instead of the one site with `agents`. */
   readonly configs?: readonly Readonly<Record<string, unknown>>[];
+  /** Settings besides the usual ones; with CONFIG_FROM it has no configurations of its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The program that is sabotaged, with the sabotage as its argument. */
   readonly sabotaged?: string;
   /** Words before the program, such as strace and its options. */
@@ -77,7 +79,7 @@ export class NodeProcess {
   }
 
   #spawn(): void {
-    const { sabotage, sabotaged, under = [] } = this.#options;
+    const { sabotage, sabotaged, under = [], env = {} } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
       : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
@@ -93,8 +95,9 @@ export class NodeProcess {
         PORT: String(this.#port),
         INTERNAL_PORT: String(this.#internalPort),
         DATA_DIR: `${this.#folder}/data`,
-        CHATNODE_SITES: `${this.#folder}/sites.json`,
+        ...("CONFIG_FROM" in env ? {} : { CHATNODE_SITES: `${this.#folder}/sites.json` }),
         CHATNODE_LIMITS: JSON.stringify({ visitorsPerMinute: 1e6, loginsPerMinute: 1e6 }),
+        ...env,
       },
     }).spawn();
   }
@@ -113,6 +116,26 @@ export class NodeProcess {
 
   get internalUrl(): string {
     return `http://127.0.0.1:${this.#internalPort}`;
+  }
+
+  /** Settings that a command of the program needs to find this process. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      DATA_DIR: this.dataDir,
+      PORT: String(this.#port),
+      INTERNAL_PORT: String(this.#internalPort),
+    };
+  }
+
+  /** Runs a command of the program with this node's settings; what it said. */
+  async command(...args: readonly string[]): Promise<{ code: number; said: string }> {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts", ...args],
+      cwd: new URL("../..", import.meta.url),
+      env: this.env,
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
   }
 
   get dataDir(): string {

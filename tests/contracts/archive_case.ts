@@ -1,5 +1,6 @@
 import type { Archive, ArchiveWrite, ChatFilter } from "../../archive/archive.ts";
-import { acme, all, type ArchiveDriver, chatOf } from "./archive_driver.ts";
+import { all, type ArchiveDriver } from "./archive_driver.ts";
+import { acme, chatOf } from "../harness/archive_samples.ts";
 
 /** One case of the archive's contract. */
 export interface ArchiveCase {

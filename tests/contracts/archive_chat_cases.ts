@@ -18,7 +18,7 @@ import {
   sales,
   visitorOf,
   write,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** Chats: their ends, lists and searches. */
 export const chatCases: readonly ArchiveCase[] = [
@@ -134,6 +134,31 @@ export const chatCases: readonly ArchiveCase[] = [
       const ids = [...first.items, ...second.items].map(({ chatId }) => chatId);
       assert.deepEqual(ids, [4, 3, 2, 1].map(chatOf));
     }),
+  },
+  {
+    name: "[AR6] a range that ends before it begins is empty",
+    run: on(
+      [chatWrite(1), offlineWrite(1), rowWrite(1), rowWrite(2, { log: "visit", agentId: null })],
+      async (archive) => {
+        const [early, late] = [epoch - 5_000, epoch + 5_000];
+        const { next } = await archive.chats(acme, { limit: 1 });
+        assert.ok(next !== undefined);
+        for (
+          const range of [
+            { since: late, until: early, limit: 9 },
+            { since: late, until: late, limit: 9 },
+            { since: late, after: next, limit: 9 },
+          ]
+        ) {
+          assert.deepEqual((await archive.chats(acme, range)).items, []);
+          assert.deepEqual((await archive.offlineMessages(acme, range)).items, []);
+          const rows = { ...range, log: "agent_status" } as const;
+          assert.deepEqual((await archive.logRows(acme, rows)).items, []);
+        }
+        const visits = { since: late, until: early, bucketMs: 1_000 };
+        assert.deepEqual(await archive.visitCounts(acme, visits), []);
+      },
+    ),
   },
   {
     name: "[AR8] a limit or a cursor that is not allowed is refused by name",

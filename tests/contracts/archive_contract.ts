@@ -11,7 +11,7 @@ import {
   epoch,
   rowWrite,
   streamOf,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 import { erasureCases } from "./archive_erasure_cases.ts";
 import { goneCases } from "./archive_gone_cases.ts";
 import { rowCases } from "./archive_row_cases.ts";

@@ -10,7 +10,7 @@ import {
   offlineWrite,
   rowWrite,
   visitorOf,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** What one visitor left, of which some may come before its erasure and some after. */
 const left: readonly ArchiveWrite[] = [

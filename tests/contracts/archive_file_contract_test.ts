@@ -12,7 +12,7 @@ import {
   offlineWrite,
   rowWrite,
   visitorOf,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 // What only the embedded archive's file can show.
 

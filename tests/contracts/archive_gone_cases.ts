@@ -10,7 +10,7 @@ import {
   offlineWrite,
   rowWrite,
   visitorOf,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** Everything of visitor 1: its chat with entries, an offline message, rows. */
 const ofVisitor1: readonly ArchiveWrite[] = [
@@ -28,11 +28,23 @@ export const goneCases: readonly ArchiveCase[] = [
     name: "[AR9] a visitor's export has its chats, messages and rows, and nobody else's",
     run: on([...ofVisitor1, chatWrite(2), rowWrite(3)], async (archive) => {
       const found = await archive.exportVisitor(acme, visitorOf(1));
-      assert.deepEqual(found.chats.map((one) => [one.chat.chatId, one.entries.length]), [
-        [chatOf(1), 2],
-      ]);
+      assert.deepEqual(
+        found.chats.map((one) => [one.chatId, one.chat?.reason, one.entries.length]),
+        [
+          [chatOf(1), "agent_ended", 2],
+        ],
+      );
       assert.deepEqual(found.offlineMessages.map(({ messageId }) => messageId), ["offline-1"]);
       assert.deepEqual(found.logs.map(({ rowId }) => rowId), ["row-1", "row-2"]);
+    }),
+  },
+  {
+    name: "[AR9] a visitor's export has the chat that still runs, with what it has of it",
+    run: on([entryWrite(1, { n: 1 }), entryWrite(1, { n: 2, by: "agent" })], async (archive) => {
+      const { chats } = await archive.exportVisitor(acme, visitorOf(1));
+      assert.deepEqual(chats.map((one) => [one.chatId, one.chat, one.entries.length]), [
+        [chatOf(1), undefined, 2],
+      ]);
     }),
   },
   {
@@ -90,7 +102,7 @@ export const goneCases: readonly ArchiveCase[] = [
     }),
   },
   {
-    name: "[AR11] of a site whose days cannot be said now, nothing is deleted",
+    name: "[AR12] of a site whose days cannot be said now, nothing is deleted",
     run: on(ofVisitor1, async (archive) => {
       const step = await archive.expire(epoch + 5_000 * dayMs, () => Promise.resolve(undefined));
       assert.deepEqual(step, { deleted: 0, isDone: true });

@@ -1,5 +1,6 @@
 import { KvArchive } from "../../archive/archive_kv.ts";
-import { type ArchiveDriver, epoch } from "./archive_driver.ts";
+import { type ArchiveDriver } from "./archive_driver.ts";
+import { epoch } from "../harness/archive_samples.ts";
 
 /** The embedded archive, each time in a folder of its own. */
 export const kvArchiveDriver: ArchiveDriver = {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { DepartmentId } from "../../core/ids.ts";
 import { type ArchiveCase, dayMs, on } from "./archive_case.ts";
-import { acme, all, ana, ben, epoch, offlineWrite, rowWrite, sales } from "./archive_driver.ts";
+import { all } from "./archive_driver.ts";
+import {
+  acme,
+  ana,
+  ben,
+  epoch,
+  offlineWrite,
+  rowWrite,
+  sales,
+} from "../harness/archive_samples.ts";
 
 /** Logs, offline messages, visits. */
 export const rowCases: readonly ArchiveCase[] = [

@@ -16,7 +16,7 @@ import {
   streamOf,
   visitorOf,
   write,
-} from "./archive_driver.ts";
+} from "../harness/archive_samples.ts";
 
 /** A form of 50 fields, some 220 KiB as JSON. */
 const fields = Object.fromEntries(

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { type ArchiveCase, on, texts } from "./archive_case.ts";
-import { acme, chatOf, chatWrite, entryWrite, epoch, other, streamOf } from "./archive_driver.ts";
+import {
+  acme,
+  chatOf,
+  chatWrite,
+  entryWrite,
+  epoch,
+  other,
+  streamOf,
+} from "../harness/archive_samples.ts";
 
 const end = { n: 9, order: epoch + 50, kind: "chat_ended", by: "system", text: "end" } as const;
 

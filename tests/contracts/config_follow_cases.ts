@@ -78,7 +78,7 @@ export const followCases: readonly {
     },
   },
   {
-    name: "[CC6] a page that does not begin behind the head changes nothing",
+    name: "[CC6] a page that does not begin behind the head, or has a gap, changes nothing",
     async run({ open }) {
       const [source, follower] = [await open(), await open()];
       await copyAll(follower, source);
@@ -89,6 +89,12 @@ export const followCases: readonly {
       assert.ok(first !== undefined);
       const late = { ...page, changes: page.changes.slice(1) };
       await assert.rejects(follower.follow(late), PageOutOfPlace);
+      const [one, , three] = page.changes;
+      assert.ok(one !== undefined && three !== undefined);
+      const holey = { ...page, changes: [one, three] };
+      await assert.rejects(follower.follow(holey), PageOutOfPlace);
+      const swapped = { ...page, changes: [one, three, ...page.changes.slice(1, 2)] };
+      await assert.rejects(follower.follow(swapped), PageOutOfPlace);
       const foreign = { ...page, changes: [{ ...first, logId: "01BBBBBBBBBBBBBBBBBBBBBBBB" }] };
       await assert.rejects(follower.follow(foreign), PageOutOfPlace);
       await follower.follow(page);

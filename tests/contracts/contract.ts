@@ -10,7 +10,7 @@ const rootDir = resolve(import.meta.dirname ?? ".", "..", "..");
 const expected: Readonly<Record<string, number>> = {
   "config_store/kv": 19,
   "config_store/memory": 19,
-  "archive/kv": 36,
+  "archive/kv": 38,
   "archive_file/kv": 6,
   "queue/kv": 76,
 };

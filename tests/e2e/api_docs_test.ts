@@ -90,7 +90,37 @@ async function chatAtTheBakery(server: ServerProcess) {
   return { leo, visitor, visitorId, chatId };
 }
 
-Deno.test("[AM16] the commands of the API's page make a site, on which people chat, and change it meanwhile", async () => {
+/** The commands of the page find the chat by its visitor's name, and erase the visitor. [HI1] */
+async function findAgain(shell: Shell, chatId: ChatId, visitorId: string): Promise<void> {
+  const [find = "", read = "", others = "", take = "", erase = "", ...more] = blocksOf(
+    "Find chats again",
+  );
+  assert.deepEqual(more, []);
+  const { items } = JSON.parse(await shell.run(find));
+  assert.equal(items.length, 1);
+  const [{ visitor, ...chat }] = items;
+  assert.deepEqual([chat.chatId, chat.visitorId, visitor.name], [chatId, visitorId, "Vik"]);
+  assert.deepEqual([chat.agentIds, chat.departmentId, chat.reason], [
+    ["leo"],
+    "complaints",
+    "banned",
+  ]);
+  assert.deepEqual(visitor.fields, { order: "17" });
+  const { items: entries } = JSON.parse(await shell.run(read));
+  const texts = entries.flatMap((entry: { kind: string; text: string }) =>
+    entry.kind === "message" ? [entry.text] : []
+  );
+  assert.deepEqual(texts, ["Is my bread ready?", "In five minutes!"]);
+  const told = await shell.run(others);
+  assert.ok(told.includes('"outcome":"accepted"'), told);
+  const taken = JSON.parse(await shell.run(take));
+  assert.deepEqual(taken.chats.map((one: { chatId: string }) => one.chatId), [chatId]);
+  const { chats, archived } = JSON.parse(await shell.run(erase));
+  assert.ok(chats === 1 && archived > 2);
+  assert.deepEqual(JSON.parse(await shell.run(find)), { items: [] });
+}
+
+Deno.test("[AM16] [HI1] [HI6] the commands of the API's page make a site, on which people chat, change it meanwhile, and find the chat again", async () => {
   const server = await ServerProcess.create();
   const shell = new Shell({ BASE: server.url, OPERATOR_KEY: await server.operatorKey() });
   const sessions: ChatSession[] = [];
@@ -123,6 +153,8 @@ Deno.test("[AM16] the commands of the API's page make a site, on which people ch
       "it is put out",
       ({ connection }) => connection.state === "stopped" && connection.closeName === "banned",
     );
+    await server.archived("bakery", chatId);
+    await findAgain(shell, chatId, visitorId);
   } finally {
     for (const session of sessions) session.stop();
     await shell.close();

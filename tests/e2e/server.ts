@@ -1,6 +1,7 @@
 import { build } from "../../web/build.ts";
 
 const readyMsMax = 20_000;
+const archivedMsMax = 10_000;
 
 /** A chatnode process with the demo site; its ports and its data folder survive its kills. */
 export class ServerProcess {
@@ -88,6 +89,21 @@ export class ServerProcess {
   /** The operator's key. */
   async operatorKey(): Promise<string> {
     return (await Deno.readTextFile(this.operatorKeyPath)).trim();
+  }
+
+  /** Returns when an ended chat stands in its site's history; nothing tells of that. */
+  async archived(siteId: string, chatId: string): Promise<void> {
+    const headers = { authorization: `Bearer ${await this.operatorKey()}` };
+    const url = `${this.url}/v1/sites/${siteId}/history/chats/${chatId}`;
+    const started = performance.now();
+    while (performance.now() - started < archivedMsMax) {
+      const response = await fetch(url, { headers });
+      await response.body?.cancel();
+      if (response.ok) return;
+      if (response.status !== 404) throw new Error(`${url} answered ${response.status}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`Chat ${chatId} was not archived within ${archivedMsMax} ms`);
   }
 
   /** The password of the demo site's agents. */

@@ -1,7 +1,7 @@
 import { hashPassword } from "../../server/password.ts";
 import { type SiteConfig, type SiteConfigInput, siteConfigSchema } from "../../core/site_config.ts";
 import type { RateLimits } from "../../routes/rate_limit.ts";
-import { type EdgeBench, startEdge } from "./edge_bench.ts";
+import { type EdgeBench, type EdgeBenchOptions, startEdge } from "./edge_bench.ts";
 
 /** An answer, read to its end. */
 export interface Told {
@@ -71,13 +71,18 @@ export class AdminBench {
     this.#tokens = tokens;
   }
 
-  /** An edge with the site "acme" of this configuration, and "other" with an admin ada. */
+  /**
+   * An edge with the site "acme" of this configuration, and "other" with an admin ada. Archive and
+   * queue are away unless given, and whoever gives them closes them.
+   */
   static async start(
     config: SiteConfigInput = staffedSite(),
     rates: Partial<RateLimits> = {},
+    parts: Pick<EdgeBenchOptions, "archive" | "queue" | "clock"> = {},
   ): Promise<AdminBench> {
     const other = staffedSite({ siteId: "other" });
-    const edge = await startEdge({ configs: [siteConfigSchema.parse(config), other], rates });
+    const configs = [siteConfigSchema.parse(config), other];
+    const edge = await startEdge({ configs, rates, ...parts });
     const agent = (sub: string, site?: string) =>
       edge.token({ kind: "agent", sub, ...(site === undefined ? {} : { site }) });
     const tokens = new Map([

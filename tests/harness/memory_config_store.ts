@@ -3,6 +3,7 @@ import { configLimits } from "../../cache/config_limits.ts";
 import {
   type AuditRow,
   type ChangesPage,
+  checkInPlace,
   type ConfigChange,
   type ConfigStore,
   type ConfigWrite,
@@ -10,7 +11,6 @@ import {
   isSamePosition,
   type LogPosition,
   nowhere,
-  PageOutOfPlace,
   type StoredSite,
   type WriteResult,
 } from "../../cache/config_store.ts";
@@ -131,18 +131,14 @@ export class MemoryConfigStore implements ConfigStore {
     return { changes, sites: [...sites.values()].filter((site) => site !== undefined), head };
   }
 
-  follow(page: ChangesPage): Promise<void> {
-    const [first] = page.changes;
-    if (first === undefined) return Promise.resolve();
-    if (first.logId !== this.#head.logId || first.n !== this.#head.n + 1) {
-      return Promise.reject(new PageOutOfPlace(this.#head, first));
-    }
+  async follow(page: ChangesPage): Promise<void> {
+    await Promise.resolve();
+    checkInPlace(this.#head, page.changes);
     const fresh = new Map(page.sites.map((site) => [site.siteId, site]));
     for (const change of page.changes) {
       this.#replace(change.siteId, fresh.get(change.siteId), change.at);
       this.#append(change);
     }
-    return Promise.resolve();
   }
 
   async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {

@@ -1,10 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { ConfigCache } from "../../cache/config_cache.ts";
+import type { ConfigStore } from "../../cache/config_store.ts";
 import { assert } from "../../core/assert.ts";
 import type { EngineFrame, Session } from "../../core/event.ts";
 import { agentIdSchema, type ChatId, chatIdSchema, type SiteId } from "../../core/ids.ts";
 import type { ServerFrame } from "../../core/server_frames.ts";
 import type { SiteConfig } from "../../core/site_config.ts";
+import type { DiskBudget } from "../../server/disk_budget.ts";
 import { Journal } from "../../server/journal.ts";
 import type { JournalStore } from "../../server/journal_store.ts";
 import { KeyRing } from "../../server/keys.ts";
@@ -29,7 +31,8 @@ export interface NodeBenchOptions<Store> {
   readonly store?: Store;
   readonly unsavedLogBytesMax?: number;
   readonly clock?: VirtualClock;
-  readonly configStore?: MemoryConfigStore;
+  readonly configStore?: ConfigStore;
+  readonly disk?: DiskBudget;
 }
 
 /** One real node on virtual time, with connections that end in memory. */
@@ -53,8 +56,12 @@ export class NodeBench<Store extends JournalStore = MemoryJournalStore> {
       unsavedLogBytes: Math.min(unsavedLogBytesMax, 8 * 2 ** 20),
       unsavedLogBytesMax,
     });
-    const { journal, signer, clock } = this;
-    this.node = new Node({ journal, configs, signer, clock, log: this.log });
+    const { journal, signer, clock, log } = this;
+    const { disk } = options;
+    this.node = new Node({
+      ...{ journal, configs, signer, clock, log },
+      ...(disk === undefined ? {} : { disk }),
+    });
   }
 
   /** A started node on a store in memory. */

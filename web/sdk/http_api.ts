@@ -37,7 +37,8 @@ export interface AgentLogin {
 
 /** A chat and its entries in order of display. */
 export interface TranscriptAnswer {
-  readonly chat: ChatView;
+  /** Absent when the server has it from its archive: a chat that ended long ago. */
+  readonly chat?: ChatView;
   readonly entries: readonly SignedEntry[];
 }
 
