@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { DepartmentId } from "./ids.ts";
-import { ulidPattern } from "./ids.ts";
+import { itemIdAllowed, itemIdPattern, ulidPattern } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { type Path, refuseTwice } from "./repeated_name.ts";
 import type { SiteConfig } from "./site_shape.ts";
+import { isStorable } from "./storable_text.ts";
 import { utf8Bytes } from "./utf8.ts";
 
 type Refuse = (path: Path, message: string) => void;
@@ -16,6 +17,8 @@ type Refuse = (path: Path, message: string) => void;
 export function refuseContradictions(config: SiteConfig, context: z.RefinementCtx): void {
   const refuse: Refuse = (path, message) => context.addIssue({ code: "custom", path, message });
   for (const [names, pathOf] of namesOf(config)) refuseTwice(names, pathOf, context);
+  refuseUnstorable(config, [], refuse);
+  refuseStrangeIds(config, refuse);
   refuseUnknownDepartments(config, refuse);
   refuseCycles(config, refuse);
   refuseRouting(config, refuse);
@@ -79,6 +82,32 @@ function shortcutsOf({ cannedMessages }: SiteConfig): Names[] {
     cannedMessages.map((one) => one.departmentId === scope ? one.shortcut : undefined),
     (index) => ["cannedMessages", index, "shortcut"],
   ]);
+}
+
+/** Texts, and names of members, that a store would not take as they are. [SC8] */
+function refuseUnstorable(value: unknown, path: Path, refuse: Refuse): void {
+  if (typeof value === "string") {
+    if (!isStorable(value)) refuse(path, "no NUL character, and no half of a surrogate pair");
+  } else if (Array.isArray(value)) {
+    value.forEach((item, place) => refuseUnstorable(item, [...path, place], refuse));
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      if (isStorable(name)) refuseUnstorable(member, [...path, name], refuse);
+      else refuse(path, "no name with a NUL character, or half of a surrogate pair");
+    }
+  }
+}
+
+/** Ids that stand in addresses are read back from there as they are. [SC8] */
+function refuseStrangeIds({ cannedMessages, bans }: SiteConfig, refuse: Refuse): void {
+  cannedMessages.forEach(({ cannedId }, index) => {
+    if (!itemIdPattern.test(cannedId)) {
+      refuse(["cannedMessages", index, "cannedId"], itemIdAllowed);
+    }
+  });
+  bans.forEach(({ banId }, index) => {
+    if (!itemIdPattern.test(banId)) refuse(["bans", index, "banId"], itemIdAllowed);
+  });
 }
 
 /** Every department that is named is there. */

@@ -5,7 +5,7 @@ import { banTargetSchema } from "./ban.ts";
 import { businessHoursSchema } from "./business_hours.ts";
 import { campaignConfigSchema } from "./campaign.ts";
 import { departmentConfigSchema } from "./department_config.ts";
-import { agentIdSchema, departmentIdSchema, siteIdSchema } from "./ids.ts";
+import { agentIdSchema, departmentIdSchema, itemIdPattern, siteIdSchema } from "./ids.ts";
 import { integrationsSchema } from "./integrations.ts";
 import { limits } from "./limits.ts";
 import { queueSchema, routingSchema } from "./routing_config.ts";
@@ -16,8 +16,11 @@ const customVariableSchema = z.strictObject({
   label: z.string().min(1).max(128).optional().describe("What agents see instead of the name."),
 }).describe("A custom variable.");
 
+/** Its form is asked of who writes; what was stored before there was one is still read. [SC8] */
+const itemIdSchema = z.string().min(1).max(64).meta({ pattern: itemIdPattern.source });
+
 const cannedMessageSchema = z.strictObject({
-  cannedId: z.string().min(1).max(64).describe("Its id within the site."),
+  cannedId: itemIdSchema.describe("Its id within the site."),
   title: z.string().min(1).max(128).describe("What agents find it by."),
   shortcut: z.string().regex(/^\S{1,32}$/, "1 to 32 characters without a space").optional()
     .describe(
@@ -31,7 +34,7 @@ const cannedMessageSchema = z.strictObject({
 }).describe("A text that agents write often.");
 
 const banSchema = z.strictObject({
-  banId: z.string().min(1).max(64).describe(
+  banId: itemIdSchema.describe(
     "Its id; of a ban that an agent set the commandId that made it.",
   ),
   target: banTargetSchema.describe("Who is banned."),

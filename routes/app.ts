@@ -63,15 +63,32 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", openApiRoutes(deps, operations));
   app.route("/", pageRoutes(deps));
   app.notFound((c) => problem(c, 404, "Not found", `There is nothing at "${c.req.path}"`));
-  app.onError((error, c) => {
-    if (error instanceof HTTPException) return problem(c, error.status, error.message);
-    if (error instanceof ConfigDamaged) {
-      deps.log.write("error", "config_damaged", { siteId: error.siteId, ...errorFields(error) });
-      c.header("Retry-After", "30");
-      return problem(c, 503, "Site unavailable", error.message);
-    }
-    deps.log.write("error", "request_failed", { path: c.req.path, ...errorFields(error) });
-    return problem(c, 500, "Internal error");
-  });
+  app.onError((error, c) => failed(deps, c, error));
   return app;
+}
+
+/** What is told of an error that nothing else has caught. */
+function failed(deps: AppDeps, c: Context, error: Error): Response {
+  if (error instanceof HTTPException) {
+    return problem(c, error.status, error.message, undefined, { code: "bad_request" });
+  }
+  if (isCutOff(error)) {
+    return problem(c, 400, "Bad request", "body: it was cut off", { code: "cut_off" });
+  }
+  if (error instanceof ConfigDamaged) {
+    deps.log.write("error", "config_damaged", { siteId: error.siteId, ...errorFields(error) });
+    c.header("Retry-After", "30");
+    return problem(c, 503, "Site unavailable", error.message, { code: "site_unavailable" });
+  }
+  deps.log.write("error", "request_failed", { path: c.req.path, ...errorFields(error) });
+  return problem(c, 500, "Internal error", undefined, { code: "internal" });
+}
+
+/**
+ * Whether the client went away in the middle of its body: nobody reads the answer. A file of ours
+ * that was closed is a BadResource too. [AM20]
+ */
+function isCutOff(error: Error): boolean {
+  return error instanceof Deno.errors.BadResource &&
+    /^Cannot read (request )?body/.test(error.message);
 }

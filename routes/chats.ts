@@ -5,6 +5,7 @@ import { sessionOf } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { archivedTranscript } from "./archived_transcript.ts";
 import { type Operation, serve } from "./operation.ts";
+import { bearerOf } from "./operator.ts";
 import { problem } from "./problem.ts";
 
 const readTranscript: Operation = {
@@ -57,7 +58,7 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
     if (slot === undefined || config === undefined) return problem(c, 404, "Unknown site");
     const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
     if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
-    const bearer = /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1];
+    const bearer = bearerOf(c);
     const claims = bearer === undefined ? "bad_token" : await deps.tokens.read(bearer);
     const session = typeof claims === "string"
       ? undefined

@@ -36,7 +36,8 @@ export function configFeedRoutes(deps: AppDeps, { feed, key }: FeedDeps): Hono<A
     if (key === undefined) {
       return problem(c, 403, "Not followed", "CONFIG_KEY is not set: nobody may follow this");
     }
-    if (isSame(bearerOf(c) ?? "", key)) return await next();
+    const bearer = bearerOf(c);
+    if (bearer !== undefined && isSame(bearer, key)) return await next();
     return problem(c, 401, "Unauthorized", "CONFIG_KEY is needed: Authorization: Bearer");
   });
   app.get("/v1/config/changes", async (c) => {

@@ -47,8 +47,12 @@ async function upgrade(
   }
   // Not known any more once the request is upgraded.
   const address = peerAddress(c.env);
-  // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
-  const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: 0 });
+  const upgraded = upgradedOf(c.req.raw);
+  if (upgraded === undefined) {
+    const detail = "Headers of a WebSocket: Connection: Upgrade, Sec-WebSocket-Key, -Version: 13";
+    return problem(c, 400, "No WebSocket", detail, { code: "bad_upgrade" });
+  }
+  const { socket, response } = upgraded;
   let chat: ChatSocket | undefined;
   // Listeners, as Deno wraps an on… property in another call.
   socket.addEventListener("open", () => {
@@ -57,4 +61,15 @@ async function upgrade(
   socket.addEventListener("message", (event) => chat?.receive(event.data));
   socket.addEventListener("close", () => chat?.closed());
   return response;
+}
+
+/** Undefined when the request lacks what a WebSocket needs. [AM20] */
+function upgradedOf(request: Request): Deno.WebSocketUpgrade | undefined {
+  try {
+    // Our own heartbeats find dead peers; Deno's would cut every socket after a stall of the loop.
+    return Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

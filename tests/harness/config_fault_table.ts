@@ -5,6 +5,7 @@
 export const configFaultTable = `
 siteId | "Acme"
 name | x129
+name | "Ac\\u0000me"
 version | 0
 language | "English"
 texts | []
@@ -111,12 +112,16 @@ wrapUpCategories | 201*
 wrapUpCategories.0 | x129
 cannedMessages | 2001*
 cannedMessages.0.cannedId | x65
+cannedMessages.0.cannedId | ".."
+cannedMessages.0.cannedId | "a/b"
 cannedMessages.0.title | ""
 cannedMessages.0.shortcut | "two words"
 cannedMessages.0.text | x4097
+cannedMessages.0.text | "a \\ud83d"
 cannedMessages.0.departmentId | "legal"
 bans | 10001*
 bans.0.banId | ""
+bans.0.banId | "\\ud800"
 bans.0.target.type | "country"
 bans.0.target.address | "192.0.2.0/33"
 bans.1.target.visitorId | "vik"
