@@ -1,9 +1,15 @@
 import type { Millis, SiteId } from "../core/ids.ts";
 import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
 import { utf8Bytes } from "../core/utf8.ts";
-import { type KnownCounts, KnownSites } from "./known_sites.ts";
+import { ConfigDamaged, type KnownCounts, KnownSites } from "./known_sites.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, ConfigStore, LogPosition, StoredSite } from "./config_store.ts";
+import type {
+  ChangesPage,
+  ConfigStore,
+  LogPosition,
+  RemovedSite,
+  StoredSite,
+} from "./config_store.ts";
 import { Turns } from "./turns.ts";
 
 /** What somebody wants to be different. */
@@ -224,7 +230,7 @@ export class ConfigCache {
       for (let attempt = 0; attempt < configLimits.changeAttemptsMax; attempt++) {
         const stored = await this.store.read(siteId);
         const from = stored?.version ?? 0;
-        const made = valid(siteId, config, from + 1);
+        const made = valid(siteId, { ...config, ...madeAtOf(stored) }, from + 1);
         if ("issues" in made) throw new Error(`Cannot put "${siteId}": ${made.issues[0]?.message}`);
         if (stored?.json === JSON.stringify({ ...made.config, version: from })) return;
         const change = { siteId, by, what: "site.put", at: this.#now() };
@@ -247,14 +253,19 @@ export class ConfigCache {
   }
 
   /** Becomes a copy of another store. Sites are served as they were until it is one. */
-  async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  async replaceAll(
+    head: LogPosition,
+    sites: AsyncIterable<StoredSite | RemovedSite>,
+  ): Promise<void> {
     const known = this.#known;
     await known.readAhead();
     const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {
-        here.add(site.siteId);
-        known.add(site.siteId);
+        if (!("removedAt" in site)) {
+          here.add(site.siteId);
+          known.add(site.siteId);
+        }
         yield site;
       }
     }
@@ -320,6 +331,17 @@ export class ConfigCache {
 
 function parsed({ siteId, json }: StoredSite): SiteConfig {
   return KnownSites.parse(siteId, json);
+}
+
+/** When a site was made, which stays as it is. */
+function madeAtOf(stored: StoredSite | undefined): Pick<SiteConfig, "madeAt"> {
+  try {
+    const madeAt = stored === undefined ? undefined : parsed(stored).madeAt;
+    return madeAt === undefined ? {} : { madeAt };
+  } catch (error) {
+    if (!(error instanceof ConfigDamaged)) throw error;
+    return {};
+  }
 }
 
 type Made =

@@ -16,6 +16,9 @@ const customVariableSchema = z.strictObject({
   label: z.string().min(1).max(128).optional().describe("What agents see instead of the name."),
 }).describe("A custom variable.");
 
+/** The last moment of a Date. */
+const millisMax = 8_640_000_000_000_000;
+
 /** Its form is asked of who writes; what was stored before there was one is still read. [SC8] */
 const itemIdSchema = z.string().min(1).max(64).meta({ pattern: itemIdPattern.source });
 
@@ -38,7 +41,7 @@ const banSchema = z.strictObject({
     "Its id; of a ban that an agent set the commandId that made it.",
   ),
   target: banTargetSchema.describe("Who is banned."),
-  until: z.int().min(1).max(8_640_000_000_000_000).optional().describe(
+  until: z.int().min(1).max(millisMax).optional().describe(
     "When it ends by itself, in milliseconds since 1970; never without it.",
   ),
   agentId: agentIdSchema.optional().describe(
@@ -83,6 +86,10 @@ export const siteShape = z.strictObject({
   siteId: siteIdSchema.describe("The site's name, as it stands in addresses. Never changes."),
   name: z.string().min(1).max(128).describe("The site's name for people."),
   version: z.int().min(1).default(1).describe("One more with every change."),
+  madeAt: z.int().min(1).max(millisMax).optional().describe(
+    "When it was made, in milliseconds since 1970: sessions of a removed site that had the same " +
+      "name are none of this one.",
+  ),
   language: languageSchema.default("en").describe(
     "The visitor's side speaks it where it has no texts in the visitor's own.",
   ),

@@ -158,7 +158,7 @@ async function changePassword(
   if (written instanceof Response) return written;
   const { siteId } = asked.config;
   desk.logins.clear({ siteId, agentId: agent.agentId });
-  if (isSelf) return c.json(await beginSession(desk.deps, siteId, written));
+  if (isSelf) return c.json(await beginSession(desk.deps, asked.config, written));
   return generate === true ? c.json({ password }) : c.body(null, 204);
 }
 

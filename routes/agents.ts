@@ -61,7 +61,7 @@ export function agentRoutes(desk: ConfigDesk): Hono<AppEnv> {
     }
     const agent = await checkPassword(desk, c, config, body.data);
     if (agent instanceof Response) return agent;
-    return c.json(await beginSession(deps, config.siteId, agent));
+    return c.json(await beginSession(deps, config, agent));
   });
   return app;
 }

@@ -234,7 +234,7 @@ function withName(
   if (resource !== "site" && resource.type === "singleton") return { value };
   if (!isObject(value)) return { path: "", message: "an object" };
   const fixed: Json = resource === "site"
-    ? { siteId: config.siteId, version: config.version }
+    ? { siteId: config.siteId, version: config.version, madeAt: config.madeAt }
     : { [resource.key]: part.label.id };
   for (const [name, must] of Object.entries(fixed)) {
     if (Object.hasOwn(value, name) && value[name] !== must) {

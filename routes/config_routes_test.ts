@@ -21,7 +21,14 @@ Deno.test("[AM1] every field of a configuration is a resource, or changes with t
     const isList = collections.some((one) => one.section === section);
     assert.deepEqual(isList ? json["items"] : json, value, section);
   }
-  assert.deepEqual(plainFields(), ["siteId", "name", "version", "language", "trackedVisitorsMax"]);
+  assert.deepEqual(plainFields(), [
+    "siteId",
+    "name",
+    "version",
+    "madeAt",
+    "language",
+    "trackedVisitorsMax",
+  ]);
   bench.stop();
 });
 

@@ -17,6 +17,12 @@ import { cursorAt, pageQuerySchema, readQuery } from "./page_query.ts";
 import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 
+const createQuerySchema = z.strictObject({
+  again: z.enum(["true", "false"], "true or false").optional().describe(
+    "Whether an id of a removed site may be used.",
+  ),
+});
+
 const siteRowSchema = z.object({ siteId: siteIdSchema, usedAt: z.int() });
 
 const list: Operation = {
@@ -40,8 +46,12 @@ const create: Operation = {
   id: "createSite",
   tag: "sites",
   summary: "A new site, as far configured as the body goes",
+  description: "409 `site_id_used` when a site of this id was removed: its chats and its audit " +
+    "log may still be there, and would be the new one's. `again=true` makes it all the same; " +
+    "sessions of the removed one do not count for it.",
   who: "operator",
   needs: ["config-write"],
+  query: createQuerySchema,
   body: { schema: () => refTo(schemaName("site", "write")) },
   answer: {
     status: 201,
@@ -95,6 +105,8 @@ async function listSites({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Resp
 }
 
 async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Response> {
+  const asked = readQuery(c, createQuerySchema);
+  if (asked instanceof Response) return asked;
   const body = await readJson(c);
   if (body instanceof Response) return body;
   const sent = body.json;
@@ -103,13 +115,18 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
   if (!siteId.success) {
     return faulty(c, faultsOf(siteId.error.issues).map((fault) => ({ ...fault, path: "siteId" })));
   }
-  if (Object.hasOwn(sent, "version")) {
-    return faulty(c, [{ path: "version", message: "is counted by the server: leave it out" }]);
+  const ours = ["version", "madeAt"].filter((name) => Object.hasOwn(sent, name));
+  if (ours.length > 0) {
+    return faulty(c, ours.map((path) => ({ path, message: "is the server's own: leave it out" })));
   }
   const refused = refusedSecrets(sent);
   if (refused.length > 0) return faulty(c, refused.map((fault) => seenFrom([], fault)));
   if (await deps.configs.load(siteId.data) !== undefined) return exists(c, siteId.data);
-  const hashed = await withHashes(sent, undefined, deps.clock.now());
+  const removedAt = await deps.configs.store.removedAt(siteId.data);
+  if (removedAt !== undefined && asked.query.again !== "true") return wasUsed(c, siteId.data);
+  // Later than whatever is remembered of a site that had this name.
+  const madeAt = Math.max(deps.clock.now(), (removedAt ?? 0) + 1);
+  const hashed = await withHashes(sent, undefined, madeAt);
   if ("faults" in hashed) return faulty(c, hashed.faults.map((fault) => seenFrom([], fault)));
   const result = await deps.configs.change({
     siteId: siteId.data,
@@ -118,7 +135,7 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
     what: "site.create",
     address: peerAddress(c.env),
     at: deps.clock.now(),
-    edit: () => hashed.config,
+    edit: () => ({ ...hashed.config, madeAt }),
   });
   if (result.type === "conflict") return exists(c, siteId.data);
   if (result.type !== "written" || result.config === undefined) return notWritten(c, result, []);
@@ -143,6 +160,12 @@ async function removeSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
     edit: () => null,
   });
   return result.type === "written" ? c.body(null, 204) : notWritten(c, result, undefined);
+}
+
+function wasUsed(c: Context<AppEnv>, siteId: SiteId): Response {
+  const detail = `siteId: a site "${siteId}" was removed, and its chats and audit log may still ` +
+    "be there: choose another id, or add ?again=true to make it again with all of that";
+  return problem(c, 409, "Used before", detail, { code: "site_id_used", field: "siteId" });
 }
 
 function exists(c: Context<AppEnv>, siteId: SiteId): Response {

@@ -9,6 +9,7 @@ import { availabilitySchema } from "../core/views.ts";
 import { viewPageSchema } from "../core/visitor_frames.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import { SiteUnavailable } from "../server/node.ts";
+import { isOfSite } from "../server/session_token.ts";
 import { readSignIn } from "../server/sign_in.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
@@ -138,7 +139,7 @@ async function bearerOf(
     const claims = await deps.tokens.read(visitorToken);
     if (typeof claims === "string") return { status: 401, field, detail: claims };
     if (claims.kind !== "visitor") return { status: 401, field, detail: "not a visitor's" };
-    if (claims.site !== config.siteId) return { status: 401, field, detail: "for another site" };
+    if (!isOfSite(claims, config)) return { status: 401, field, detail: "for another site" };
     visitorId = claims.sub;
   }
   if (signIn === undefined) return { visitorId };
@@ -174,6 +175,7 @@ async function arrive(
     const token = await deps.tokens.issue({
       kind: "visitor",
       site: config.siteId,
+      made: config.madeAt,
       sub: visitorId,
       visit: visitId,
       exp,

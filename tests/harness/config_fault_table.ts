@@ -7,6 +7,7 @@ siteId | "Acme"
 name | x129
 name | "Ac\\u0000me"
 version | 0
+madeAt | 0
 language | "English"
 texts | []
 texts.de | {"hello":"Hi"}
