@@ -145,7 +145,7 @@ async function changePassword(
   const fault = whatIsWrong(body.data, asked) ?? passwordProblem(password, agent);
   if (fault !== undefined) return faulty(c, [fault]);
   if (isSelf) {
-    const given = { agentId: agent.agentId, password: current ?? "" };
+    const given = { agentId: agent.agentId, password: current ?? "", from: "session" };
     const proved = await checkPassword(desk, c, asked.config, given);
     if (proved instanceof Response) return proved;
   }

@@ -22,11 +22,13 @@ const login: Operation = {
   id: "loginAgent",
   tag: "sessions",
   summary: "A session token for the right password",
-  description: "After five wrong passwords in a row the name is locked for a minute, then longer.",
+  description:
+    "After five wrong passwords in a row the name is locked for a minute, then longer, " +
+    "for the address that they came from.",
   who: "anyone",
   body: { schema: loginSchema },
   answer: { status: 200, description: "The session", schema: agentSessionSchema },
-  refusals: [401, 404, 429],
+  refusals: [401, 404, 415, 429],
 };
 
 /** The operations of log-ins. */
@@ -53,13 +55,14 @@ export function agentRoutes(desk: ConfigDesk): Hono<AppEnv> {
       const detail = `${field}: ${issue?.message}`;
       return problem(c, 400, "Bad request", detail, { code: "bad_field", field });
     }
-    const waitMs = perAddress.take(addressOf(c.env), deps.clock.monotonic());
+    const from = addressOf(c.env);
+    const waitMs = perAddress.take(from, deps.clock.monotonic());
     if (waitMs > 0) {
       c.header("Retry-After", String(Math.ceil(waitMs / 1_000)));
       const detail = "Wait before the next log-in from this address";
       return problem(c, 429, "Too many attempts", detail, { code: "too_many" });
     }
-    const agent = await checkPassword(desk, c, config, body.data);
+    const agent = await checkPassword(desk, c, config, { ...body.data, from });
     if (agent instanceof Response) return agent;
     return c.json(await beginSession(deps, config, agent));
   });
