@@ -123,6 +123,22 @@ Deno.test("[AM9] an agent made anew under an old name does not revive its sessio
   bench.stop();
 });
 
+Deno.test("[AM9] who was disabled logs in anew once it is enabled again", async () => {
+  const bench = await AdminBench.start();
+  const { json } = await login(bench, "ben", benchPassword);
+  const own = () => bench.call(String(json["token"]), "GET", "/routing");
+  assert.equal((await own()).json["code"], "forbidden");
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: true });
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: false });
+  assert.equal((await own()).json["code"], "session_revoked");
+  const again = await login(bench, "ben", benchPassword);
+  assert.equal(again.status, 200);
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: false, name: "B" });
+  const after = await bench.call(String(again.json["token"]), "GET", "/routing");
+  assert.equal(after.json["code"], "forbidden");
+  bench.stop();
+});
+
 Deno.test("[AM11] each way in which a token lets nobody in has a code of its own", async () => {
   const bench = await AdminBench.start();
   const { edge } = bench;

@@ -5,7 +5,7 @@ import type { LoginLock } from "../server/login_lock.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { forbidden, scopeOf } from "./caller.ts";
 import { type ConfigPart, deedOf, itemsOf, keyOf, partOf, wholePart } from "./config_part.ts";
-import type { Json } from "./config_secret.ts";
+import { type Json, takenSecrets } from "./config_secret.ts";
 import {
   checkIfMatch,
   shownConfig,
@@ -35,10 +35,10 @@ export interface ConfigDesk {
 export type ConfigResource = SiteSection | "site";
 
 /** What an act wants, seen from the configuration as answers show it; a Response refuses. */
-type Want = (shown: Json) => WantedChange & { readonly part: ConfigPart } | Response;
-
-/** How often a writer that takes any version tries again when others are faster. */
-const attemptsMax = 20;
+type Want = (
+  shown: Json,
+  now: SiteAccess,
+) => WantedChange & { readonly part: ConfigPart } | Response;
 
 /** GET of one resource, with the configuration's version as its ETag. */
 export async function readPart(
@@ -113,14 +113,18 @@ export async function replacePart(
   if (access instanceof Response) return access;
   const body = await readJson(c, verb === "patch" ? [mergePatchType, jsonType] : [jsonType]);
   if (body instanceof Response) return body;
-  const written = await write(desk, c, { access, resource }, (shown) => {
+  const written = await write(desk, c, { access, resource }, (shown, now) => {
     const part = namedPart(shown, resource, c);
     const isOptional = resource !== "site" && resource.type === "singleton";
     if (part.value === undefined && !isOptional) return nothingHere(c);
-    const value = verb === "patch" ? mergePatch(part.value, body.json) : body.json;
-    const named = withName(value, resource, part, access);
+    const isPatch = verb === "patch";
+    const value = isPatch ? mergePatch(part.value, body.json) : body.json;
+    const named = withName(value, resource, part, now);
     if ("message" in named) return faulty(c, [named]);
-    return { part, next: part.replaced(named.value), at: part.at, what: deedOf(verb, part) };
+    return {
+      ...{ part, next: part.replaced(named.value), at: part.at, what: deedOf(verb, part) },
+      faults: isPatch ? takenSecrets(part.replaced(body.json)) : [],
+    };
   });
   if (written instanceof Response) return written;
   return show(c, written, (shown) => namedPart(shown, resource, c).value);
@@ -151,21 +155,20 @@ async function write(
   { access, resource }: { readonly access: SiteAccess; readonly resource: ConfigResource },
   want: Want,
 ): Promise<WrittenConfig | Response> {
-  let now = access;
-  for (let attempt = 1;; attempt++) {
-    const match = checkIfMatch(c, now.config.version);
-    if (match instanceof Response) return match;
-    const wanted = want(shownConfig(now.config));
-    if (wanted instanceof Response) return wanted;
-    const outside = outOfScope(c, now, resource, wanted);
-    if (outside !== undefined) return outside;
-    const written = await writeConfig(desk, c, now, wanted);
-    const again = match === "any" && written instanceof Response && written.status === 412;
-    if (!again || attempt === attemptsMax) return written;
-    const anew = await writeAccess(desk.deps, c, resource);
-    if (anew instanceof Response) return anew;
-    now = anew;
-  }
+  const { version } = access.config;
+  const match = checkIfMatch(c, version);
+  if (match instanceof Response) return match;
+  return await writeConfig(desk, c, {
+    access,
+    from: match === "any" ? undefined : version,
+    want(now) {
+      const refused = notAllowed(c, now, resource);
+      if (refused !== undefined) return refused;
+      const wanted = want(shownConfig(now.config), now);
+      if (wanted instanceof Response) return wanted;
+      return outOfScope(c, now, resource, wanted) ?? wanted;
+    },
+  });
 }
 
 async function readAccess(deps: AppDeps, c: Context<AppEnv>): Promise<SiteAccess | Response> {
@@ -182,8 +185,16 @@ async function writeAccess(
 ): Promise<SiteAccess | Response> {
   const access = await siteAccess(deps, c);
   if (access instanceof Response) return access;
-  const missing = permissionsOf(resource).find((one) => scopeOf(access.caller, one) === "none");
-  return missing === undefined ? access : forbidden(c, `Your role may not ${missing}`);
+  return notAllowed(c, access, resource) ?? access;
+}
+
+function notAllowed(
+  c: Context<AppEnv>,
+  { caller }: SiteAccess,
+  resource: ConfigResource,
+): Response | undefined {
+  const missing = permissionsOf(resource).find((one) => scopeOf(caller, one) === "none");
+  return missing === undefined ? undefined : forbidden(c, `Your role may not ${missing}`);
 }
 
 /** What a writer of the resource must be allowed to. */

@@ -38,6 +38,22 @@ export function refusedSecrets(
   );
 }
 
+/** Of secrets that null stands for in a patch: nothing is taken away by it. */
+export function takenSecrets(
+  patched: Json,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  const paths = [["agents", "*agentId", "password"], ...secrets.map(({ path }) => path)];
+  return paths.flatMap((path) => found(patched, path)).filter((at) => valueAt(patched, at) === null)
+    .map((path) => ({ path, message: "cannot be taken away: leave it out to keep it" }));
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (Array.isArray(inner)) return inner[Number(step)];
+    return isObject(inner) ? inner[step] : undefined;
+  }, value);
+}
+
 function asJson(value: unknown): Json {
   return isObject(value) ? value : {};
 }

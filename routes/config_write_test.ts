@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { AdminBench, type Told } from "../tests/harness/admin_bench.ts";
+import { hashPassword } from "../server/password.ts";
+import { AdminBench, staffedSite, type Told } from "../tests/harness/admin_bench.ts";
+import { fullSite } from "../tests/harness/full_site.ts";
 
 function errorsOf({ json }: Told): { path: string; message: string; of?: string }[] {
   // As the problem has them.
@@ -37,18 +39,18 @@ Deno.test("[AM3] of two admins who change one site the second is told the versio
 Deno.test("[AM3] of many who write at once on top of one version one is done; with * all are", async () => {
   const bench = await AdminBench.start();
   const writes = (ifMatch: string) =>
-    Promise.all(Array.from({ length: 8 }, (_, n) =>
+    Promise.all(Array.from({ length: 60 }, (_, n) =>
       bench.call("admin", "POST", "/bans", {
         body: { target: { type: "address", address: `192.0.2.${n}` } },
         ifMatch,
       })));
   const statuses = (await writes('"1"')).map(({ status }) => status).sort();
-  assert.deepEqual(statuses, [201, ...Array.from({ length: 7 }, () => 412)]);
+  assert.deepEqual(statuses, [201, ...Array.from({ length: 59 }, () => 412)]);
   const all = (await writes("*")).map(({ status }) => status);
   assert.deepEqual(new Set(all), new Set([201]));
   const stored = await bench.stored();
-  assert.deepEqual([stored.bans.length, stored.version], [9, 10]);
-  assert.equal(new Set(stored.bans.map(({ banId }) => banId)).size, 9);
+  assert.deepEqual([stored.bans.length, stored.version], [61, 62]);
+  assert.equal(new Set(stored.bans.map(({ banId }) => banId)).size, 61);
   bench.stop();
 });
 
@@ -85,5 +87,79 @@ Deno.test("[AM12] a configuration may be sent with a mebibyte, more is refused b
     body: { current: "x".repeat(64 * 1024), password: "a new password" },
   });
   assert.equal(elsewhere.status, 413);
+  bench.stop();
+});
+
+Deno.test("[AM3] [AM6] what many take away at once with * is judged by what is left by then", async () => {
+  const admins = ["eva", "ivo", "ida"].map((agentId) => ({
+    ...staffedSite().agents[0],
+    ...{ agentId, name: agentId },
+  }));
+  const bench = await AdminBench.start(
+    staffedSite({ agents: [...staffedSite().agents, ...admins] }),
+  );
+  const told = await Promise.all(
+    ["eva", "ivo", "ida", "ada"].map((agentId) =>
+      bench.write("admin", "DELETE", `/agents/${agentId}`)
+    ),
+  );
+  const stored = await bench.stored();
+  const left = stored.agents.filter(({ role, disabled }) => role === "admin" && !disabled);
+  assert.deepEqual(left.map(({ agentId }) => agentId), ["ada"]);
+  assert.deepEqual(told.map(({ status }) => status), [204, 204, 204, 409]);
+  bench.stop();
+});
+
+Deno.test("[AM23] a write is found right before a password of it is hashed", async () => {
+  const bench = await AdminBench.start();
+  const agents = Array.from({ length: 100 }, (_, n) => ({
+    agentId: `u${n}`,
+    name: "New",
+    password: `password ${n} of many`,
+    role: "zzz",
+  }));
+  let hashed = 0;
+  let isTold = false;
+  const told = bench.write("operator", "PATCH", "", { agents }).finally(() => isTold = true);
+  while (!isTold) {
+    await hashPassword("as many as would be hashed meanwhile");
+    hashed += 1;
+  }
+  assert.equal((await told).status, 422);
+  assert.ok(hashed < 20, `${hashed} passwords could have been hashed`);
+  bench.stop();
+});
+
+Deno.test("[AM23] all that is wrong with an agent is told at once, its password too", async () => {
+  const bench = await AdminBench.start();
+  const agent = { agentId: "A B", name: "", role: "boss", password: "short", tokenVersion: 7 };
+  const made = await bench.write("admin", "POST", "/agents", agent);
+  assert.deepEqual(errorsOf(made).map(({ path }) => path).sort(), [
+    ...["agentId", "name", "password", "role", "tokenVersion"],
+  ]);
+  const site = { siteId: "new", name: "", agents: [agent] };
+  const whole = await bench.call("operator", "POST", "/v1/sites", { body: site });
+  assert.deepEqual(errorsOf(whole).map(({ path }) => path).sort(), [
+    ...["agents.0.agentId", "agents.0.name", "agents.0.password", "agents.0.role"],
+    ...["agents.0.tokenVersion", "name"],
+  ]);
+  bench.stop();
+});
+
+Deno.test("[AM4] null takes no secret away: it is refused", async () => {
+  const bench = await AdminBench.start(fullSite);
+  const before = await bench.stored();
+  const rows = [
+    ["/agents/ana", { password: null }, "password"],
+    ["/agents/ana", { passwordHash: null }, "passwordHash"],
+    ["/agents/ana", { tokenVersion: null }, "tokenVersion"],
+    ["/sign-in", { keys: null }, "keys"],
+    ["", { signIn: { keys: null } }, "signIn.keys"],
+  ] as const;
+  for (const [path, body, field] of rows) {
+    const told = await bench.write("operator", "PATCH", path, body);
+    assert.deepEqual([told.status, errorsOf(told)[0]?.path], [422, field], path);
+  }
+  assert.deepEqual(await bench.stored(), before);
   bench.stop();
 });

@@ -1,14 +1,21 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { validConfig } from "../cache/valid_config.ts";
 import { type SiteId, siteIdSchema } from "../core/ids.ts";
-import { withHashes } from "./agent_password.ts";
+import { hashesOf, withPasswords } from "./agent_password.ts";
 import type { AppEnv } from "./app_deps.ts";
 import type { ConfigDesk } from "./config_acts.ts";
 import { pageSchema } from "./config_operations.ts";
 import { configBodyLimit } from "./config_routes.ts";
 import { jsonSchemaOf, refTo, schemaName } from "./config_schema.ts";
 import { refusedSecrets } from "./config_secret.ts";
-import { checkIfMatch, notWritten, seenFrom, shownConfig } from "./config_write.ts";
+import {
+  checkIfMatch,
+  faultsOfIssues,
+  faultyAsSent,
+  notWritten,
+  shownConfig,
+} from "./config_write.ts";
 import { faultsOf, faulty, readJson } from "./json_body.ts";
 import { isObject } from "./merge_patch.ts";
 import { type Operation, serve } from "./operation.ts";
@@ -119,15 +126,21 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
   if (ours.length > 0) {
     return faulty(c, ours.map((path) => ({ path, message: "is the server's own: leave it out" })));
   }
-  const refused = refusedSecrets(sent);
-  if (refused.length > 0) return faulty(c, refused.map((fault) => seenFrom([], fault)));
   if (await deps.configs.load(siteId.data) !== undefined) return exists(c, siteId.data);
   const removedAt = await deps.configs.store.removedAt(siteId.data);
   if (removedAt !== undefined && asked.query.again !== "true") return wasUsed(c, siteId.data);
   // Later than whatever is remembered of a site that had this name.
   const madeAt = Math.max(deps.clock.now(), (removedAt ?? 0) + 1);
-  const hashed = await withHashes(sent, undefined, madeAt);
-  if ("faults" in hashed) return faulty(c, hashed.faults.map((fault) => seenFrom([], fault)));
+  const plan = withPasswords(sent, undefined, { now: madeAt, hashes: new Map() });
+  const made = validConfig(siteId.data, plan.config, 1);
+  const faults = [
+    ...refusedSecrets(sent),
+    ...plan.faults,
+    ..."issues" in made ? faultsOfIssues(made.issues) : [],
+  ];
+  if (faults.length > 0) return faultyAsSent(c, faults, []);
+  const hashes = await hashesOf(plan.passwords);
+  const { config } = withPasswords(sent, undefined, { now: madeAt, hashes });
   const result = await deps.configs.change({
     siteId: siteId.data,
     from: 0,
@@ -135,7 +148,7 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
     what: "site.create",
     address: peerAddress(c.env),
     at: deps.clock.now(),
-    edit: () => ({ ...hashed.config, madeAt }),
+    edit: () => ({ ...config, madeAt }),
   });
   if (result.type === "conflict") return exists(c, siteId.data);
   if (result.type !== "written" || result.config === undefined) return notWritten(c, result, []);
