@@ -5,7 +5,7 @@ import type { LoginLock } from "../server/login_lock.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { forbidden, scopeOf } from "./caller.ts";
 import { type ConfigPart, deedOf, itemsOf, keyOf, partOf, wholePart } from "./config_part.ts";
-import { type Json, takenSecrets } from "./config_secret.ts";
+import { type Json, takenSecrets, withoutAccess } from "./config_secret.ts";
 import {
   checkIfMatch,
   shownConfig,
@@ -48,7 +48,7 @@ export async function readPart(
 ): Promise<Response> {
   const access = await readAccess(deps, c);
   if (access instanceof Response) return access;
-  const { value } = namedPart(shownConfig(access.config), resource, c);
+  const { value } = namedPart(shownTo(access), resource, c);
   if (value === undefined) return nothingHere(c);
   c.header("ETag", `"${access.config.version}"`);
   return c.json(value);
@@ -65,7 +65,7 @@ export async function listItems(
   const asked = readQuery(c, pageQuerySchema);
   if (asked instanceof Response) return asked;
   const { limit, cursor } = asked.query;
-  const items = itemsOf(shownConfig(access.config), collection);
+  const items = itemsOf(shownTo(access), collection);
   const last = items.findIndex((item) => keyOf(item, collection) === cursor);
   if (cursor !== undefined && last < 0) return lostCursor(c);
   const page = items.slice(last + 1, last + 1 + limit);
@@ -169,6 +169,12 @@ async function write(
       return outOfScope(c, now, resource, wanted) ?? wanted;
     },
   });
+}
+
+/** What this caller is shown of the configuration. */
+function shownTo({ config, caller }: SiteAccess): Json {
+  const shown = shownConfig(config);
+  return scopeOf(caller, "edit_site") === "none" ? withoutAccess(shown) : shown;
 }
 
 async function readAccess(deps: AppDeps, c: Context<AppEnv>): Promise<SiteAccess | Response> {

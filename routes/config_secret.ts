@@ -24,6 +24,20 @@ export function withoutSecrets(config: Json): Json {
   return secrets.reduce((shown, { path }) => asJson(removed(shown, path)), config);
 }
 
+/**
+ * A configuration for who may read it and not change it: of a webhook's URL its origin alone, as
+ * the rest of it may be what lets one in there. [AM24]
+ */
+export function withoutAccess(shown: Json): Json {
+  const integrations = asJson(shown["integrations"]);
+  const webhooks = integrations["webhooks"];
+  if (!Array.isArray(webhooks)) return shown;
+  const hidden = webhooks.map((one) =>
+    isObject(one) ? { ...one, url: URL.parse(String(one["url"]))?.origin } : one
+  );
+  return { ...shown, integrations: { ...integrations, webhooks: hidden } };
+}
+
 /** What the sent configuration leaves out of the secrets, as it stands in the stored one. */
 export function withKeptSecrets(sent: Json, stored: Json): Json {
   return secrets.reduce((kept, { path }) => asJson(filled(kept, stored, path)), sent);
