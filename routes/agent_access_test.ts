@@ -57,7 +57,10 @@ Deno.test("[AM8] a password that breaks a rule is refused with the rule, whereve
       name: "Bartholomew the Great",
     }],
   }));
-  const bad = ["short nin", "x".repeat(1_025), "bartholomew", "BARTHOLOMEW THE GREAT", 7, null, {}];
+  const bad = [
+    ...["short nin", "x".repeat(1_025), "bartholomew", "BARTHOLOMEW THE GREAT", 7, null, {}],
+    ...[" ".repeat(12), "  short nin  ", " Bartholomew ", "\tbartholomew the great\n"],
+  ];
   const before = await hashOf(bench, "bartholomew");
   for (const password of bad) {
     const asked = [

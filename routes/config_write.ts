@@ -11,7 +11,7 @@ import { type Fault, faulty } from "./json_body.ts";
 import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
 import type { SiteAccess } from "./site_access.ts";
-import { staffFault } from "./staff_guard.ts";
+import { forgedBans, staffFault } from "./staff_guard.ts";
 
 /** A place in a configuration. */
 export type ConfigPath = readonly (string | number)[];
@@ -108,7 +108,10 @@ function plan(
 ): (WithPasswords & Pick<WantedChange, "at" | "what">) | Response {
   const kept = withKeptSecrets(next, JSON.parse(JSON.stringify(stored)));
   const made = withPasswords(kept, stored, how);
-  const faults = [...sent, ...refusedSecrets(next), ...made.faults];
+  const faults = [
+    ...[...sent, ...refusedSecrets(next), ...made.faults],
+    ...forgedBans(stored, made.config, caller),
+  ];
   if (faults.length > 0) {
     const valid = validConfig(stored.siteId, made.config, stored.version + 1);
     const others = "issues" in valid ? faultsOfIssues(valid.issues) : [];
@@ -133,7 +136,7 @@ export function notWritten(
     case "refused":
       return faultyAsSent(c, faultsOfIssues(result.issues), at);
     default:
-      return problem(c, 404, "Unknown site");
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
   }
 }
 

@@ -7,7 +7,7 @@ import type { AppEnv } from "./app_deps.ts";
 import type { ConfigDesk } from "./config_acts.ts";
 import { pageSchema } from "./config_operations.ts";
 import { configBodyLimit } from "./config_routes.ts";
-import { jsonSchemaOf, refTo, schemaName } from "./config_schema.ts";
+import { jsonSchemaOf, refTo, schemaName, withNeeded } from "./config_schema.ts";
 import { refusedSecrets } from "./config_secret.ts";
 import {
   checkIfMatch,
@@ -59,7 +59,7 @@ const create: Operation = {
   who: "operator",
   needs: ["config-write"],
   query: createQuerySchema,
-  body: { schema: () => refTo(schemaName("site", "write")) },
+  body: { schema: () => withNeeded(schemaName("site", "write"), "siteId") },
   answer: {
     status: 201,
     description: "As it was written; Location says where it is",
