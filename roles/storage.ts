@@ -17,6 +17,7 @@ import { type KeyRing, openKeyRing } from "../server/keys.ts";
 import { errorFields, type Log } from "../server/log.ts";
 import { openOperatorKey } from "../server/operator_key.ts";
 import type { Parts } from "../server/parts.ts";
+import { openPrivateFolder } from "../server/private_files.ts";
 import { ArchivePart } from "./archive_part.ts";
 import { QueuePart } from "./queue_part.ts";
 import type { Settings } from "./settings.ts";
@@ -51,7 +52,7 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const { DATA_DIR: dir } = settings;
   const { clock, log, parts, definitions } = deps;
   const now = () => clock.now();
-  await Deno.mkdir(dir, { recursive: true });
+  await openPrivateFolder(dir, log);
   const lock = await lockDataFolder(dir);
   await refuseUnfinished(dir);
   const configs = await openConfigs(settings, deps);

@@ -30,6 +30,7 @@ export function partAway(
 ): Response {
   c.header("Retry-After", "10");
   return problem(c, 503, `The ${name} is away`, why, {
+    code: "part_away",
     part: name,
     since: new Date(since).toISOString(),
   });

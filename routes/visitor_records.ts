@@ -26,7 +26,7 @@ import {
 } from "./history_view.ts";
 import { partAway } from "./needs.ts";
 import { type Operation, serve } from "./operation.ts";
-import { problem } from "./problem.ts";
+import { badPath, problem } from "./problem.ts";
 import { type SiteAccess, siteAccess } from "./site_access.ts";
 
 const readExport: Operation = {
@@ -90,7 +90,7 @@ export function visitorRecordRoutes(deps: AppDeps): Hono<AppEnv> {
         return forbidden(c, "Your role may not erase_visitor");
       }
       const visitorId = visitorIdSchema.safeParse(c.req.param("visitorId"));
-      if (!visitorId.success) return problem(c, 400, "Bad request", "visitorId: a ULID");
+      if (!visitorId.success) return badPath(c, "visitorId", "a ULID");
       const asked = { ...access, visitorId: visitorId.data };
       return await answeredByArchive(deps, c, () => act(deps, c, asked));
     });
@@ -149,7 +149,7 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
 
 function unavailable(c: Context<AppEnv>, why: string): Response {
   c.header("Retry-After", "10");
-  return problem(c, 503, "Site unavailable", why);
+  return problem(c, 503, "Site unavailable", why, { code: "site_unavailable" });
 }
 
 const pageMax = 200;
