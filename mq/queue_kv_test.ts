@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { turnOfEvents } from "../tests/harness/event_turns.ts";
 import { KvBench, kvDefinitions as definitions } from "../tests/harness/kv_bench.ts";
 import { type NewMessage, QueueUnavailable } from "./queue.ts";
 import { KvQueue } from "./queue_kv.ts";
@@ -224,4 +225,36 @@ Deno.test("[QD4] messages of a queue that is not defined stay until it is again"
   assert.equal((await third.createConsumer("mails").dequeue())?.uniqueId, "m0");
   await third.close();
   await Deno.remove(path.replace("/queue.kv", ""), { recursive: true });
+});
+
+Deno.test("[QD6 QD21] a record found damaged is a dead letter, also when that fails at first", async () => {
+  for (const how of ["before", "before, blind", "after, blind"] as const) {
+    await using bench = await KvBench.start();
+    await bench.queue.publishAll(bench.messages(3));
+    await bench.kill();
+    const [key] = await Array.fromAsync(bench.kv.list({ prefix: ["m", "jobs"] }), (one) => one.key);
+    assert.ok(key);
+    const damage = bench.kv.atomic();
+    damage.set(key, new Uint8Array([1]));
+    await damage.commit();
+    const consumer = bench.queue.createConsumer("jobs");
+    bench.kv.fail = () => how;
+    await assert.rejects(() => consumer.dequeueAll(3), QueueUnavailable);
+    bench.kv.fail = undefined;
+    const all = await consumer.dequeueAll(3);
+    assert.deepEqual(all.map(({ uniqueId }) => uniqueId), ["m1", "m2"]);
+    assert.deepEqual(await bench.counts(), [0, 0, 2, 1], how);
+  }
+});
+
+Deno.test("[QD4] of several who wait, another gets a message when its lease ends", async () => {
+  await using bench = await KvBench.start();
+  const [one, other] = [0, 1].map(() => bench.queue.createConsumer("jobs").dequeue(30_000));
+  await turnOfEvents();
+  await bench.queue.publish("jobs", "m0", {});
+  assert.equal((await one)?.attempt, 1);
+  await bench.clock.advance(1_001);
+  await turnOfEvents();
+  assert.equal(bench.clock.timerCount, 0);
+  assert.equal((await other)?.attempt, 2);
 });
