@@ -16,6 +16,7 @@ import {
 import type { KvChange, Read } from "./kv_writer.ts";
 import type { CheckedMessage } from "./message_check.ts";
 import type { GiveBack, PublishResult } from "./queue.ts";
+import type { ReadyMessage } from "./ready_window.ts";
 
 /** Publishes what is new; fills `results` in order. */
 export function publishing(
@@ -114,7 +115,7 @@ export function acking(
     },
     applied() {
       for (const held of acked) {
-        lane.letGo(held);
+        lane.takeOut(held.message);
         lane.live -= 1;
         lane.times.remove(held.message.at);
       }
@@ -155,7 +156,9 @@ export function returning(lane: KvLane, all: readonly Held[]): KvChange {
         set(keyOf.message(lane.name, held.message.seq), messageRecord(uncounted(held)))
       );
     },
-    applied: () => returned.forEach((held) => lane.release(held, uncounted(held))),
+    applied() {
+      for (const held of returned) putBack(lane, uncounted(held));
+    },
   };
 }
 
@@ -190,11 +193,17 @@ export function givingBack(
     },
     applied() {
       if (!done.has(held)) return;
-      if (due === 0) return lane.release(held, stored);
-      lane.letGo(held);
+      if (due === 0) return putBack(lane, stored);
+      lane.takeOut(stored);
       lane.live -= 1;
       lane.delayed += 1;
       lane.dueAt(due);
     },
   };
+}
+
+/** It is ready as it stands on disk, whoever had it. */
+function putBack(lane: KvLane, message: ReadyMessage): void {
+  lane.takeOut(message);
+  lane.offer(message);
 }

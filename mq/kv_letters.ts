@@ -86,7 +86,7 @@ export function burying(
     const seq = file.nextSeq();
     const letter = { ...messageRecord(message), seq, diedAt: file.now(), kind: "dead" } as const;
     applied.push(() => {
-      lane.letGo(held);
+      lane.takeOut(message);
       lane.live -= 1;
       lane.times.remove(message.at);
     });
