@@ -73,8 +73,8 @@ export class ArchivePart implements Archive {
     return this.#ask((archive) => archive.exportVisitor(siteId, visitorId));
   }
 
-  eraseVisitor(siteId: SiteId, visitorId: VisitorId) {
-    return this.#ask((archive) => archive.eraseVisitor(siteId, visitorId));
+  eraseVisitor(...asked: Parameters<Archive["eraseVisitor"]>) {
+    return this.#ask((archive) => archive.eraseVisitor(...asked));
   }
 
   expire(now: number, retentionOf: RetentionOf) {

@@ -127,6 +127,8 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
   const { visitorId, config: { siteId } } = asked;
   const slot = deps.isReady() ? deps.node.slot(siteId) : undefined;
   if (slot === undefined) return unavailable(c, "The node starts or stops");
+  // What the visitor begins from here on is its own affair again.
+  const until = deps.clock.now();
   try {
     const live = await deps.node.eraseVisitor(slot, visitorId);
     if (live.type === "has_chat") {
@@ -138,7 +140,7 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
     const messages = await deps.queue.erase((_, payload) =>
       payload["siteId"] === siteId && isAbout(payload, visitorId, chatIds)
     );
-    const archived = await deps.archive.eraseVisitor(siteId, visitorId);
+    const archived = await deps.archive.eraseVisitor(siteId, visitorId, until);
     return c.json({ chats: live.chatIds.length, archived, messages });
   } catch (error) {
     if (error instanceof SiteUnavailable) return unavailable(c, error.message);

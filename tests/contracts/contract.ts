@@ -10,7 +10,7 @@ const rootDir = resolve(import.meta.dirname ?? ".", "..", "..");
 const expected: Readonly<Record<string, number>> = {
   "config_store/kv": 21,
   "config_store/memory": 21,
-  "archive/kv": 38,
+  "archive/kv": 41,
   "archive_file/kv": 6,
   "queue/kv": 76,
 };
