@@ -9,6 +9,10 @@ import { queueRoutes } from "./queues.ts";
 /** The port for operators: health, metrics and acts. Never dialled for a client. */
 export function createInternalApp(deps: AppDeps, metrics: Registry): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use("/v1/*", async (c, next) => {
+    c.header("Cache-Control", "no-store");
+    await next();
+  });
   app.route("/", healthRoutes(deps));
   app.get("/metrics", async (c) => {
     return c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType });

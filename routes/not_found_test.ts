@@ -80,10 +80,12 @@ Deno.test("[AM27] what fails on the operators' port is a problem too, and logged
 });
 
 Deno.test("[AM28] no answer of the API is kept by anybody on the way, and HSTS is of https alone", async () => {
-  const { bench, app } = await ports();
+  const { bench, app, internal } = await ports();
   const headers = { authorization: `Bearer ${bench.edge.deps.operatorKey}` };
-  for (const path of ["/v1/sites", "/v1/sites/acme", "/v1/sites/nobody", "/v1/nothing"]) {
-    const response = await app.request(path, { headers });
+  const paths = ["/v1/sites", "/v1/sites/acme", "/v1/sites/nobody", "/v1/nothing"];
+  for (const path of [...paths, "/v1/keys", "/v1/ops/queues"]) {
+    const port = paths.includes(path) ? app : internal;
+    const response = await port.request(path, { headers });
     assert.equal(response.headers.get("cache-control"), "no-store", path);
     assert.equal(response.headers.get("strict-transport-security"), null);
     await response.body?.cancel();

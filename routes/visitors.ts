@@ -89,16 +89,6 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
       problem(c, 413, "Body too big", `at most ${bodyBytesMax} bytes`, { code: "too_big" }),
   });
   serve(app, deps, arriveAt, limited, async (c) => {
-    const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
-    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
-    if (config === undefined) {
-      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
-    }
-    const origin = c.req.header("origin");
-    if (!isAllowedOrigin(origin, c.req.header("host"), config.allowedDomains)) {
-      const detail = `"${origin}" is not on the site's list`;
-      return problem(c, 403, "Origin not allowed", detail, { code: "origin" });
-    }
     const waitMs = perAddress.take(addressOf(c.env), deps.clock.monotonic());
     if (waitMs > 0) {
       c.header("Retry-After", String(Math.ceil(waitMs / 1_000)));
@@ -111,6 +101,17 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
       const field = issue?.path.join(".") || "body";
       const detail = `${field}: ${issue?.message}`;
       return problem(c, 400, "Bad request", detail, { code: "bad_field", field });
+    }
+    // The site as it is now that the body is here. [AM19]
+    const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
+    if (config === undefined) {
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
+    }
+    const origin = c.req.header("origin");
+    if (!isAllowedOrigin(origin, c.req.header("host"), config.allowedDomains)) {
+      const detail = `"${origin}" is not on the site's list`;
+      return problem(c, 403, "Origin not allowed", detail, { code: "origin" });
     }
     const bearer = await bearerOf(deps, config, body.data);
     if ("status" in bearer) {
