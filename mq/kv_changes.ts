@@ -36,13 +36,14 @@ export function publishing(
   };
   return {
     reads: messages.flatMap(({ message: { queueName, uniqueId, at } }) =>
-      at >= since
-        ? [keyOf.mark(queueName, uniqueId)]
-        : [keyOf.mark(queueName, uniqueId), keyOf.letter(queueName, uniqueId)]
+      at >= since ? [] : [keyOf.letter(queueName, uniqueId)]
     ),
+    newKeys: messages.map(({ message }) => keyOf.mark(message.queueName, message.uniqueId)),
     mutations: messages.reduce((sum, { bytes }) => sum + 3 + partCount(bytes.length), 0),
     bytes: messages.reduce((sum, { bytes }) => sum + recordBytes + bytes.length, 0),
     decide(read) {
+      results.length = 0;
+      applied.length = 0;
       const inCall = new Map<string, PublishResult>();
       return messages.flatMap((checked) => {
         const name = `${checked.message.queueName} ${checked.message.uniqueId}`;
@@ -106,6 +107,7 @@ export function acking(
     mutations: all.reduce((sum, { message }) => sum + 3 + message.parts, 1),
     bytes: all.length * recordBytes,
     decide() {
+      acked.clear();
       for (const held of all) if (lane.isHeld(held)) acked.add(held);
       const ids = [...acked].map(({ message }) => message.id);
       return [
@@ -128,11 +130,13 @@ export function forwarding(ack: KvChange, publish: KvChange, isHeld: () => boole
   let isDone = false;
   return {
     reads: publish.reads,
+    newKeys: publish.newKeys ?? [],
     mutations: ack.mutations + publish.mutations,
     bytes: ack.bytes + publish.bytes,
     decide(read) {
       isDone = isHeld();
-      return isDone ? [...ack.decide(read), ...publish.decide(read)] : [];
+      const acks = ack.decide(read);
+      return isDone ? [...acks, ...publish.decide(read)] : [];
     },
     applied() {
       if (!isDone) return;
@@ -151,7 +155,7 @@ export function returning(lane: KvLane, all: readonly Held[]): KvChange {
     mutations: all.length,
     bytes: all.length * recordBytes,
     decide() {
-      returned.push(...all.filter((held) => lane.isHeld(held)));
+      returned.splice(0, returned.length, ...all.filter((held) => lane.isHeld(held)));
       return returned.map((held) =>
         set(keyOf.message(lane.name, held.message.seq), messageRecord(uncounted(held)))
       );
@@ -182,6 +186,7 @@ export function givingBack(
     mutations: 2,
     bytes: recordBytes + error.length,
     decide() {
+      done.clear();
       if (!lane.isHeld(held)) return [];
       done.add(held);
       const record = messageRecord(stored);

@@ -6,6 +6,8 @@ export const mutationsMax = 900;
 /** Bytes of one transaction, about, at most. */
 export const bytesMax = 700 * 1024;
 const keyBytesMax = 70 * 1024;
+/** Deno KV checks at most so many keys in one transaction. */
+export const checksMax = 100;
 /** Deno KV reads at most so many keys at once. */
 const readKeysMax = 10;
 
@@ -14,7 +16,9 @@ export interface KvStore {
   atomic(): {
     set(key: Deno.KvKey, value: Uint8Array): unknown;
     delete(key: Deno.KvKey): unknown;
-    commit(): Promise<unknown>;
+    /** Nothing is written when something stands at the key. */
+    check(absent: { readonly key: Deno.KvKey; readonly versionstamp: null }): unknown;
+    commit(): Promise<{ readonly ok: boolean }>;
   };
   get(key: Deno.KvKey): Promise<{ readonly value: unknown }>;
   getMany(
@@ -39,14 +43,19 @@ export async function readMany(
   return (await Promise.all(reads)).flat();
 }
 
-/** Makes changes in one transaction. */
-export async function commit(kv: KvStore, mutations: readonly Mutation[]): Promise<void> {
+/** Makes changes in one transaction; whether, as nothing stood at any of the keys `absent`. */
+export async function commit(
+  kv: KvStore,
+  mutations: readonly Mutation[],
+  absent: readonly Deno.KvKey[] = [],
+): Promise<boolean> {
   const atomic = kv.atomic();
+  for (const key of absent) atomic.check({ key, versionstamp: null });
   for (const mutation of mutations) {
     if (mutation.type === "set") atomic.set(mutation.key, mutation.value);
     else atomic.delete(mutation.key);
   }
-  await atomic.commit();
+  return (await atomic.commit()).ok;
 }
 
 /** Splits changes, in order, into as many transactions as they need. */

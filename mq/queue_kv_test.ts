@@ -258,3 +258,56 @@ Deno.test("[QD4] of several who wait, another gets a message when its lease ends
   assert.equal(bench.clock.timerCount, 0);
   assert.equal((await other)?.attempt, 2);
 });
+
+Deno.test("[QD2 QD3] publishing what is new reads nothing, and a repeat among it is seen", async () => {
+  await using bench = await KvBench.start();
+  const reads = { count: 0 };
+  bench.kv.failRead = () => (reads.count += 1) < 0;
+  const messages = bench.messages(150);
+  await bench.queue.publishAll(messages.slice(0, 90));
+  assert.equal(reads.count, 0);
+  const consumer = bench.queue.createConsumer("jobs");
+  const [one, two] = await consumer.dequeueAll(2);
+  assert.ok(one && two);
+  // All of these are decided together, and again once it is known that m50 is there.
+  const mails = bench.messages(3, 1, "mails");
+  const other: NewMessage = { queueName: "mails", uniqueId: "other", payload: {}, at: 1 };
+  const results = await Promise.all([
+    bench.queue.publishAll([...messages.slice(50, 51), ...messages.slice(100, 110)]),
+    bench.queue.publishAll(messages.slice(105, 120)),
+    consumer.forward(one, mails),
+    consumer.giveBack(two, { delayMs: "never", error: "" }),
+    bench.queue.setAside(other, ""),
+  ]);
+  const published = (count: number) => Array(count).fill("published");
+  assert.deepEqual(results[0], ["duplicate", ...published(10)]);
+  assert.deepEqual(results[1], [...Array(5).fill("duplicate"), ...published(10)]);
+  assert.deepEqual(results.slice(2), ["done", "done", undefined]);
+  assert.deepEqual(await bench.counts(), [108, 0, 0, 1]);
+  assert.deepEqual(await bench.counts("mails"), [3, 0, 0, 1]);
+  // More keys than one transaction checks.
+  assert.deepEqual(await bench.queue.publishAll(messages), [
+    ...Array(90).fill("duplicate"),
+    ...published(10),
+    ...Array(20).fill("duplicate"),
+    ...published(30),
+  ]);
+  assert.deepEqual(await bench.counts(), [148, 0, 0, 1]);
+  await bench.kill();
+  assert.deepEqual(await bench.counts(), [148, 0, 0, 1]);
+});
+
+Deno.test("[QD2] a repeat is seen behind many new ones, and in a call beside its first", async () => {
+  await using bench = await KvBench.start();
+  const messages = bench.messages(150);
+  await bench.queue.publishAll(messages.slice(140));
+  const results = await bench.queue.publishAll(messages);
+  assert.deepEqual(results.slice(140), Array(10).fill("duplicate"));
+  const mails = bench.messages(5, 1, "mails");
+  const both = await Promise.all([mails, mails].map((all) => bench.queue.publishAll(all)));
+  assert.deepEqual(both, [Array(5).fill("published"), Array(5).fill("duplicate")]);
+  assert.deepEqual([await bench.counts(), await bench.counts("mails")], [
+    [150, 0, 0, 0],
+    [5, 0, 0, 0],
+  ]);
+});

@@ -32,13 +32,15 @@ export class FailingKv implements KvStore {
     return {
       set: (key, value) => atomic.set(key, value),
       delete: (key) => atomic.delete(key),
+      check: (absent) => atomic.check(absent),
       commit: async () => {
         const how = this.#isDead ? "dead" : this.fail?.(++this.commits);
         if (how === "dead") this.#isDead = true;
         this.#isBlind = how?.endsWith("blind") === true;
         if (how?.startsWith("before") || how === "dead") throw new Error("the disk is full");
-        await atomic.commit();
+        const result = await atomic.commit();
         if (how !== undefined) throw new Error("the disk did not answer");
+        return result;
       },
     };
   }
