@@ -1,11 +1,17 @@
 import type { Millis, SiteId } from "../core/ids.ts";
-import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
-import { utf8Bytes } from "../core/utf8.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import { ConfigDamaged, type KnownCounts, KnownSites } from "./known_sites.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, ConfigStore, LogPosition, StoredSite } from "./config_store.ts";
+import type {
+  ChangesPage,
+  ConfigStore,
+  LogPosition,
+  RemovedSite,
+  StoredSite,
+} from "./config_store.ts";
 import { savedAgents } from "./saved_agents.ts";
 import { Turns } from "./turns.ts";
+import { type ConfigIssue, validConfig } from "./valid_config.ts";
 
 /** What somebody wants to be different. */
 export interface SiteChange {
@@ -25,12 +31,6 @@ export interface SiteChange {
    * Undefined for a site that is not there: unknown_site. Its `version` does not count.
    */
   edit(config: SiteConfig | undefined): unknown;
-}
-
-/** What is wrong with a configuration: where, and what is allowed there. */
-export interface ConfigIssue {
-  readonly path: string;
-  readonly message: string;
 }
 
 /**
@@ -192,7 +192,7 @@ export class ConfigCache {
     if (edited === null) {
       return await this.#write(change, { from: version, before, made: undefined });
     }
-    const made = valid(siteId, edited, version + 1);
+    const made = validConfig(siteId, edited, version + 1);
     if ("issues" in made) return { type: "refused", issues: made.issues };
     if (before !== undefined && isSame(before, made.config)) {
       return { type: "written", version, config: before };
@@ -231,11 +231,13 @@ export class ConfigCache {
       for (let attempt = 0; attempt < configLimits.changeAttemptsMax; attempt++) {
         const stored = await this.store.read(siteId);
         const from = stored?.version ?? 0;
-        const made = valid(siteId, config, from + 1);
+        const before = stored === undefined ? undefined : readable(stored);
+        // When a site was made stays as it is.
+        const madeAt = before?.madeAt === undefined ? {} : { madeAt: before.madeAt };
+        const made = validConfig(siteId, { ...config, ...madeAt }, from + 1);
         if ("issues" in made) throw new Error(`Cannot put "${siteId}": ${made.issues[0]?.message}`);
         if (stored?.json === JSON.stringify({ ...made.config, version: from })) return;
         const change = { siteId, by, what: "site.put", at: this.#now() };
-        const before = stored === undefined ? undefined : readable(stored);
         if ((await this.#write(change, { from, before, made })).type === "written") return;
       }
       throw new Error(`Cannot put "${siteId}": others change it all the time`);
@@ -255,14 +257,19 @@ export class ConfigCache {
   }
 
   /** Becomes a copy of another store. Sites are served as they were until it is one. */
-  async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  async replaceAll(
+    head: LogPosition,
+    sites: AsyncIterable<StoredSite | RemovedSite>,
+  ): Promise<void> {
     const known = this.#known;
     await known.readAhead();
     const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {
-        here.add(site.siteId);
-        known.add(site.siteId);
+        if (!("removedAt" in site)) {
+          here.add(site.siteId);
+          known.add(site.siteId);
+        }
         yield site;
       }
     }
@@ -330,7 +337,7 @@ function parsed({ siteId, json }: StoredSite): SiteConfig {
   return KnownSites.parse(siteId, json);
 }
 
-/** Undefined for one that is damaged: what is written instead has all agents anew. */
+/** Undefined for one that is damaged: what is written in its place is all new. */
 function readable(stored: StoredSite): SiteConfig | undefined {
   try {
     return parsed(stored);
@@ -338,35 +345,6 @@ function readable(stored: StoredSite): SiteConfig | undefined {
     if (error instanceof ConfigDamaged) return undefined;
     throw error;
   }
-}
-
-type Made =
-  | { readonly config: SiteConfig; readonly json: string }
-  | { readonly issues: readonly ConfigIssue[] };
-
-/** The edited configuration as it would be written, or what is wrong with it. */
-function valid(siteId: SiteId, edited: unknown, version: number): Made {
-  const input = typeof edited === "object" && edited !== null && !Array.isArray(edited)
-    ? { ...edited, version }
-    : edited;
-  const result = siteConfigSchema.safeParse(input);
-  if (!result.success) {
-    const issues = result.error.issues.map(({ path, message }) => ({
-      path: path.map(String).join("."),
-      message,
-    }));
-    return { issues };
-  }
-  if (result.data.siteId !== siteId) {
-    const message = `a site's id stays as it is: "${siteId}"`;
-    return { issues: [{ path: "siteId", message }] };
-  }
-  const json = JSON.stringify(result.data);
-  const bytes = utf8Bytes(json);
-  if (bytes <= configLimits.configBytesMax) return { config: result.data, json };
-  const message =
-    `the configuration has ${bytes} bytes as JSON, at most ${configLimits.configBytesMax}`;
-  return { issues: [{ path: "", message }] };
 }
 
 /** Whether two configurations differ in nothing but their version. */

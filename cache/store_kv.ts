@@ -14,6 +14,7 @@ import {
   dayOf,
   type LogPosition,
   nowhere,
+  type RemovedSite,
   type StoredSite,
   type WriteResult,
 } from "./config_store.ts";
@@ -95,6 +96,14 @@ export class KvConfigStore implements ConfigStore {
     }
   }
 
+  removedAt(siteId: SiteId): Promise<Millis | undefined> {
+    return this.#sites.removedAt(siteId);
+  }
+
+  removedSites(after?: SiteId): AsyncIterable<RemovedSite> {
+    return this.#sites.removed(after);
+  }
+
   write(write: ConfigWrite): Promise<WriteResult> {
     return this.#turn(async () => {
       const { siteId, from, json, at, by, what, address, agents = [] } = write;
@@ -115,7 +124,8 @@ export class KvConfigStore implements ConfigStore {
       };
       const tx = new KvTransaction(this.#kv);
       const site = json === null ? undefined : { siteId, version: from + 1, json };
-      this.#sites.replace(tx, siteId, { site, before, madeAt: at });
+      const removedAt = json === null ? at : undefined;
+      this.#sites.replace(tx, siteId, { site, before, madeAt: at, removedAt });
       this.#log.append(tx, state, [change]);
       this.#audit.add(tx, { auditId: change.changeId, at, siteId, by, what, address });
       await this.#agents.add(tx, change, agents);
@@ -153,6 +163,9 @@ export class KvConfigStore implements ConfigStore {
       const ids = [...new Set(page.changes.map(({ siteId }) => siteId))];
       const rows = await this.#sites.rows(ids);
       const before = new Map(ids.map((siteId, index) => [siteId, rows[index]]));
+      const removals = new Map(
+        page.changes.filter(({ isRemoved }) => isRemoved).map(({ siteId, at }) => [siteId, at]),
+      );
       const written = new Set<SiteId>();
       let tx = new KvTransaction(this.#kv);
       let taken: ConfigChange[] = [];
@@ -168,6 +181,7 @@ export class KvConfigStore implements ConfigStore {
           site: fresh.get(siteId),
           before: before.get(siteId),
           madeAt: before.get(siteId) === undefined ? at : undefined,
+          removedAt: removals.get(siteId),
         };
         const size = written.has(siteId)
           ? { mutations: 0, bytes: 0 }
@@ -183,13 +197,17 @@ export class KvConfigStore implements ConfigStore {
     });
   }
 
-  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite | RemovedSite>): Promise<void> {
     return this.#turn(async () => {
       await this.#log.beginAt(nowhere);
       const here = new Set<SiteId>();
       let batch: StoredSite[] = [];
       let bytes = 0;
       for await (const site of sites) {
+        if ("removedAt" in site) {
+          await this.#noteRemoval(site);
+          continue;
+        }
         here.add(site.siteId);
         batch.push(site);
         bytes += utf8Bytes(site.json);
@@ -202,6 +220,12 @@ export class KvConfigStore implements ConfigStore {
       await this.#removeAllBut(here);
       await this.#log.beginAt(head);
     });
+  }
+
+  async #noteRemoval(removed: RemovedSite): Promise<void> {
+    const tx = new KvTransaction(this.#kv);
+    this.#sites.noteRemoval(tx, removed);
+    await committed(tx);
   }
 
   async #removeAllBut(here: ReadonlySet<SiteId>): Promise<void> {

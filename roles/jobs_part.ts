@@ -3,6 +3,7 @@ import type { Archive } from "../archive/archive.ts";
 import { Retention } from "../archive/retention.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import type { Queue } from "../mq/queue.ts";
+import { startTidying } from "../mq/tidying.ts";
 import { AgentOutbox } from "../server/agent_outbox.ts";
 import type { Relay } from "../server/backup_turn.ts";
 import type { Clock } from "../server/clock.ts";
@@ -38,11 +39,11 @@ export interface JobsPart {
 }
 
 /**
- * Starts the relays, the consumers and the loop that deletes what sites keep no longer. The journal
+ * Starts the relays, the consumers and the loops that delete what is kept no longer. The journal
  * must be recovered.
  */
 export function startJobsPart(deps: JobsPartDeps): JobsPart {
-  const { clock, log, archive, parts } = deps;
+  const { clock, log, archive, queue, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
   const agents = new AgentOutbox({ ...deps, random, counts: outbox.counts });
@@ -69,12 +70,13 @@ export function startJobsPart(deps: JobsPartDeps): JobsPart {
     },
   });
   retention.start();
+  const stopTidying = startTidying({ queue, clock, log });
   return {
     outbox,
     relay,
     async stop() {
       await relay.stop();
-      await Promise.all([consumers.stop(), retention.stop()]);
+      await Promise.all([consumers.stop(), retention.stop(), stopTidying()]);
     },
   };
 }

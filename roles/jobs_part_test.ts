@@ -170,7 +170,11 @@ Deno.test("[OB6 OB4 OB8] the same with a queue and an archive that fail now and 
   {
     await using bench = await EffectsBench.start({ node });
     // The first one is the relay's.
-    bench.failQueue((commit) => commit === 1 || commit % 3 === 0 ? "before" : undefined);
+    bench.failQueue((commit) => {
+      if (commit === 1) return "before";
+      if (commit % 5 === 0) return commit % 2 === 0 ? "after" : "after, blind";
+      return commit % 3 === 0 ? "before" : undefined;
+    });
     let calls = 0;
     bench.afterRecord = () => {
       calls += 1;

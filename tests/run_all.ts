@@ -56,6 +56,12 @@ const steps: readonly (Step & { readonly needs?: Needs })[] = [
     command: "deno task chaos config --short --sabotage=skip-change --must-catch",
     timeoutMs: 3 * minute,
   },
+  { name: "chaos archive", command: "deno task chaos archive --short", timeoutMs: 3 * minute },
+  {
+    name: "chaos archive sees forget-ids",
+    command: "deno task chaos archive --short --sabotage=forget-ids --must-catch",
+    timeoutMs: 3 * minute,
+  },
   { name: "compile", command: "deno task compile", timeoutMs: 5 * minute },
 ];
 

@@ -1,80 +1,16 @@
-import type { ArchiveSite, FirstLevel } from "./archive_sites.ts";
+import { type ArchiveFindings, ofChats, ofEffects } from "./archive_findings.ts";
+import { effectsOf } from "./archive_effects.ts";
 import type { LivedChat } from "./chat_life.ts";
+import type { HistoryReader } from "./history_reader.ts";
 
-/** What was found wrong in archive and queues, counted, with a few examples. */
-export class ArchiveFindings {
-  chats = 0;
-  acked = 0;
-  lost = 0;
-  duplicated = 0;
-  missingEffects = 0;
-  extraEffects = 0;
-  readonly examples: string[] = [];
-
-  note(
-    kind: "lost" | "duplicated" | "missingEffects" | "extraEffects",
-    example: string,
-  ): void {
-    this[kind] += 1;
-    if (this.examples.length < 20) this.examples.push(`${kind}: ${example}`);
-  }
-
-  /** Compares a list with what it must hold, each once. */
-  compare(
-    where: string,
-    found: readonly string[],
-    expected: ReadonlySet<string>,
-    kinds: {
-      readonly missing: "lost" | "missingEffects";
-      readonly extra: "duplicated" | "extraEffects";
-    },
-  ): void {
-    const counts = new Map<string, number>();
-    for (const id of found) counts.set(id, (counts.get(id) ?? 0) + 1);
-    for (const id of expected) {
-      if (!counts.has(id)) this.note(kinds.missing, `${id} not in ${where}`);
-    }
-    for (const [id, count] of counts) {
-      if (!expected.has(id)) this.note(kinds.extra, `${id} in ${where}, which nobody asked for`);
-      else if (count > 1) this.note(kinds.extra, `${id} ${count} times in ${where}`);
-    }
-  }
-}
-
-/** Reads the history API as the operator. */
-export class HistoryReader {
-  readonly #url: string;
-  readonly #key: string;
-
-  constructor(url: string, operatorKey: string) {
-    this.#url = url;
-    this.#key = operatorKey;
-  }
-
-  /** Every item of a list, page by page. */
-  async list<Item>(siteId: string, path: string): Promise<Item[]> {
-    const items: Item[] = [];
-    let after: string | undefined;
-    do {
-      const query = new URLSearchParams({
-        limit: "200",
-        ...(after === undefined ? {} : { after }),
-      });
-      const response = await fetch(`${this.#url}/v1/sites/${siteId}/history/${path}?${query}`, {
-        headers: { authorization: `Bearer ${this.#key}` },
-      });
-      if (response.status === 404) {
-        await response.body?.cancel();
-        return items;
-      }
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
-      const page: { items: Item[]; next?: string | null } = JSON.parse(text);
-      items.push(...page.items);
-      after = page.next ?? undefined;
-    } while (after !== undefined);
-    return items;
-  }
+interface ArchivedChat {
+  readonly chatId: string;
+  readonly visitorId: string;
+  readonly agentIds: readonly string[];
+  readonly reason: string;
+  readonly rating: { readonly score: number } | null;
+  readonly wrapUp: { readonly category: string | null } | null;
+  readonly isIncomplete: boolean;
 }
 
 interface ArchivedMessage {
@@ -84,68 +20,74 @@ interface ArchivedMessage {
 }
 
 /**
- * Every chat once in the archive, with every acknowledged message once, in the order in which its
- * author wrote it.
+ * Every chat once in the archive, as it was lived, with every acknowledged message once, in the
+ * order in which both sides saw it and its author wrote it.
  */
 export async function checkArchive(
   reader: HistoryReader,
-  site: ArchiveSite,
+  siteId: string,
   chats: readonly LivedChat[],
   findings: ArchiveFindings,
 ): Promise<void> {
-  const archived = await reader.list<{ chatId: string }>(site.siteId, "chats");
-  findings.chats += new Set(archived.map(({ chatId }) => chatId)).size;
-  const kinds = { missing: "lost", extra: "duplicated" } as const;
+  const archived = await reader.list<ArchivedChat>(siteId, "chats");
+  const byId = new Map(archived.map((chat) => [chat.chatId, chat]));
+  findings.chats += byId.size;
   const expected = new Set<string>(chats.map(({ chatId }) => chatId));
-  findings.compare(`${site.siteId}'s chats`, archived.map(({ chatId }) => chatId), expected, kinds);
-  for (const { chatId, acked } of chats) {
-    const entries = await reader.list<ArchivedMessage>(site.siteId, `chats/${chatId}/transcript`);
+  findings.compare(`${siteId}'s chats`, archived.map(({ chatId }) => chatId), expected, ofChats);
+  for (const chat of chats) {
+    const { chatId, acked } = chat;
+    const kept = byId.get(chatId);
+    if (kept !== undefined) checkChat(kept, chat, findings);
+    const entries = await reader.list<ArchivedMessage>(siteId, `chats/${chatId}/transcript`);
     const shown = entries.filter(({ kind }) => kind === "message")
       .map(({ author, id }) => `${author.type}:${author.id}/${id}`);
     findings.acked += acked.length;
-    findings.compare(`the transcript of ${chatId}`, shown, new Set(acked), kinds);
-    checkOrder(chatId, shown, acked, findings);
+    findings.compare(`the transcript of ${chatId}`, shown, new Set(acked), ofChats);
+    checkOrder(shown, chat, findings);
   }
 }
 
+/** What the archive says of the chat besides its messages. */
+function checkChat(kept: ArchivedChat, lived: LivedChat, findings: ArchiveFindings): void {
+  const wants: readonly (readonly [string, unknown, unknown])[] = [
+    ["visitorId", kept.visitorId, lived.visitorId],
+    ["agentIds", kept.agentIds.join(), lived.agentId],
+    ["reason", kept.reason, `${lived.endedBy}_ended`],
+    ["rating", kept.rating?.score, lived.rated === undefined ? undefined : lived.score],
+    ["wrapUp", kept.wrapUp?.category, lived.wrappedUp === undefined ? undefined : lived.category],
+    ["isIncomplete", kept.isIncomplete, false],
+  ];
+  for (const [field, is, has] of wants) {
+    if (is !== has) findings.note("lost", `${field} of ${kept.chatId}: ${is} instead of ${has}`);
+  }
+}
+
+/** Each author's as written, and all of them as both sides saw them. */
 function checkOrder(
-  chatId: string,
-  shown: readonly string[],
-  acked: readonly string[],
+  archived: readonly string[],
+  { chatId, acked, shown }: LivedChat,
   findings: ArchiveFindings,
 ): void {
   const authors = new Set(acked.map((message) => message.split("/")[0]));
   for (const author of authors) {
     const own = (list: readonly string[]) =>
       list.filter((message) => message.startsWith(`${author}/`)).join();
-    if (own([...new Set(shown)]) !== own(acked)) {
+    if (own([...new Set(archived)]) !== own(acked)) {
       findings.note("lost", `the order of ${author} in ${chatId}`);
     }
   }
+  if (shown.some((one) => one.join() !== archived.join())) {
+    findings.note("lost", `the order in which ${chatId} was shown`);
+  }
 }
 
-/** What each first-level queue must have led to at a site: the ids of its messages. */
-export function effectsOf(
-  chats: readonly LivedChat[],
-): Readonly<Record<FirstLevel, ReadonlySet<string>>> {
-  const ids = (of: (chat: LivedChat) => string | undefined) =>
-    new Set(chats.map(of).filter((id) => id !== undefined));
-  return {
-    "chat.end": ids(({ chatId }) => chatId),
-    "offlineMessage.submit": ids(({ offlineMessage }) => offlineMessage),
-    "agent.wrapup": ids(({ chatId, wrappedUp }) => wrappedUp && `${chatId}/${wrappedUp}`),
-  };
-}
-
-/** The effects that persistence has besides chats: rows of ratings, wrap-ups, offline messages. */
+/** What persistence keeps besides chats: rows of ratings and wrap-ups, offline messages. */
 export async function checkRows(
   reader: HistoryReader,
-  site: ArchiveSite,
+  siteId: string,
   chats: readonly LivedChat[],
   findings: ArchiveFindings,
 ): Promise<void> {
-  const kinds = { missing: "missingEffects", extra: "extraEffects" } as const;
-  const { siteId } = site;
   const effects = effectsOf(chats);
   const ratings = new Set(
     chats.flatMap(({ chatId, rated }) => rated === undefined ? [] : [`${chatId}/${rated}`]),
@@ -157,35 +99,10 @@ export async function checkRows(
     ] as const
   ) {
     const rows = await reader.list<{ rowId: string }>(siteId, path);
-    findings.compare(`${siteId}'s ${path}`, rows.map(({ rowId }) => rowId), expected, kinds);
+    findings.compare(`${siteId}'s ${path}`, rows.map(({ rowId }) => rowId), expected, ofEffects);
   }
   const left = await reader.list<{ messageId: string }>(siteId, "offline-messages");
   const found = left.map(({ messageId }) => messageId);
-  findings.compare(`${siteId}'s offline messages`, found, effects["offlineMessage.submit"], kinds);
-}
-
-/**
- * Second-level queues that nobody consumes here hold exactly what the sites' configurations ask
- * for. `found`: ids by queue name, each as often as it would be delivered.
- */
-export function checkQueues(
-  sites: readonly ArchiveSite[],
-  chatsOf: (siteId: string) => readonly LivedChat[],
-  found: ReadonlyMap<string, readonly string[]>,
-  findings: ArchiveFindings,
-): void {
-  const expected = new Map<string, Set<string>>([...found.keys()].map((name) => [name, new Set()]));
-  for (const { siteId, wants } of sites) {
-    for (const [firstLevel, ids] of Object.entries(effectsOf(chatsOf(siteId)))) {
-      // The keys of effectsOf() are those of `wants`.
-      for (const consumer of wants[firstLevel as FirstLevel]) {
-        const name = `${firstLevel}.${consumer}`;
-        const all = expected.get(name);
-        if (all === undefined) findings.note("missingEffects", `the queue ${name}`);
-        else for (const id of ids) all.add(id);
-      }
-    }
-  }
-  const kinds = { missing: "missingEffects", extra: "extraEffects" } as const;
-  for (const [name, ids] of expected) findings.compare(name, found.get(name) ?? [], ids, kinds);
+  const expected = effects["offlineMessage.submit"];
+  findings.compare(`${siteId}'s offline messages`, found, expected, ofEffects);
 }

@@ -1,24 +1,25 @@
 import { passwordHash } from "./node_process.ts";
 
-/** One site of the run, and the second-level queues that its configuration asks for. */
+/** What happens in chats that has consumers elsewhere. */
+export type Event = "chat.end" | "offlineMessage.submit" | "agent.wrapup" | "chat.transcript";
+
+/** One site of the run. */
 export interface ArchiveSite {
   readonly siteId: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Consumers besides persistence, by first-level queue. */
-  readonly wants: Readonly<Record<FirstLevel, readonly string[]>>;
+  /** Queues that nobody consumes here and that its configuration asks for, with their event. */
+  readonly wants: readonly (readonly [queueName: string, event: Event])[];
 }
 
-/** The first-level queues that are distributed by integration. */
-export type FirstLevel = "chat.end" | "offlineMessage.submit" | "agent.wrapup";
-
-/** Agents of every site, and how many chats each takes. */
+/** Agents of every site. */
 export const agentsPerSite = 2;
+/** How many chats each takes. */
 export const chatsPerAgent = 8;
 
 function siteOf(
   siteId: string,
   integrations: Readonly<Record<string, unknown>>,
-  wants: ArchiveSite["wants"],
+  wants: Readonly<Partial<Record<Event, readonly string[]>>>,
 ): ArchiveSite {
   const agents = Array.from({ length: agentsPerSite }, (_, index) => ({
     agentId: `agent${index}`,
@@ -27,7 +28,12 @@ function siteOf(
     chatLimit: chatsPerAgent,
   }));
   const config = { siteId, name: siteId, agents, integrations, wrapUpCategories: ["sales"] };
-  return { siteId, config, wants };
+  const seconds = Object.entries(wants).flatMap(([event, consumers]) =>
+    // The keys of `wants` are events.
+    consumers.map((consumer) => [`${event}.${consumer}`, event as Event] as const)
+  );
+  // Whoever asked for a transcript gets it, on every site.
+  return { siteId, config, wants: [...seconds, ["chat.transcript", "chat.transcript"]] };
 }
 
 const webhook = (events: readonly string[]) => ({
@@ -37,16 +43,11 @@ const webhook = (events: readonly string[]) => ({
   events,
 });
 
-/** Four sites, each with other integrations. */
+/** Four sites, each with other integrations: none, one, some for some events, all. */
 export const archiveSites: readonly ArchiveSite[] = [
-  siteOf("plain", {}, { "chat.end": [], "offlineMessage.submit": [], "agent.wrapup": [] }),
-  siteOf("mail", { email: { chatEndTo: ["desk@example.com"] } }, {
-    "chat.end": ["email"],
-    "offlineMessage.submit": [],
-    "agent.wrapup": [],
-  }),
+  siteOf("plain", {}, {}),
+  siteOf("mail", { email: { chatEndTo: ["desk@example.com"] } }, { "chat.end": ["email"] }),
   siteOf("hooks", { webhooks: [webhook(["agent.wrapup", "offlineMessage.submit"])] }, {
-    "chat.end": [],
     "offlineMessage.submit": ["webhook"],
     "agent.wrapup": ["webhook"],
   }),

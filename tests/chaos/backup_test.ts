@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { ArchiveFindings, effectsOf, HistoryReader } from "./archive_checker.ts";
+import { effectsOf, readQueues } from "./archive_effects.ts";
+import { ArchiveFindings } from "./archive_findings.ts";
 import { type ArchiveSite, archiveSites } from "./archive_sites.ts";
 import { liveChat, type LivedChat, openAgent } from "./chat_life.ts";
 import { checkAll, checkDisk, Findings } from "./checker.ts";
 import { Gate } from "./client_log.ts";
+import { HistoryReader } from "./history_reader.ts";
 import { NodeProcess, passwordHash, pause, site } from "./node_process.ts";
 import { type Chat, openChats, peopleOf, type Person, settle } from "./people.ts";
 
@@ -57,7 +59,7 @@ class Load {
 
   async #lane(url: string, one: ArchiveSite, agents: readonly Person[]): Promise<void> {
     while (!this.#isOver) {
-      this.lived.push(await liveChat(url, this.gate, one, agents, ++this.#no));
+      this.lived.push(await liveChat(url, this.gate, one.siteId, agents, ++this.#no));
     }
   }
 
@@ -149,24 +151,16 @@ async function checkQueues(
   lived: readonly LivedChat[],
   findings: ArchiveFindings,
 ): Promise<void> {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "tests/harness/queue_dump.ts", node.dataDir],
-    cwd: new URL("../..", import.meta.url),
-    stderr: "inherit",
-  }).output();
-  assert.ok(success, "the queues can be read");
-  const lines = new TextDecoder().decode(stdout).trim().split("\n");
-  const idsOf = new Map(lines.map((line): [string, string[]] => {
-    const { queueName, ids }: { queueName: string; ids: string[] } = JSON.parse(line);
-    return [queueName, ids];
-  }));
+  const queues = await readQueues(node.dataDir);
+  const idsOf = new Map(queues.map(({ queueName, ready, delayed }) => [
+    queueName,
+    [...ready, ...delayed].map(({ siteId, id }) => `${siteId} ${id}`),
+  ]));
   for (const { siteId, wants } of sites) {
     const effects = effectsOf(lived.filter((chat) => chat.siteId === siteId));
-    for (const name of ["chat.end", "offlineMessage.submit", "agent.wrapup"] as const) {
-      for (const consumer of wants[name]) {
-        const queue = `${name}.${consumer}`;
-        holdsOnce(queue, idsOf.get(queue) ?? [], effects[name], findings);
-      }
+    for (const [queueName, event] of wants) {
+      const ids = [...effects[event]].map((id) => `${siteId} ${id}`);
+      holdsOnce(queueName, idsOf.get(queueName) ?? [], new Set(ids), findings);
     }
   }
 }

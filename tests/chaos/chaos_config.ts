@@ -11,6 +11,7 @@ import { ConfigWatcher } from "./config_watcher.ts";
 import { ConfigWriter, sharedSites } from "./config_writer.ts";
 import { NodeProcess, pause } from "./node_process.ts";
 import { print } from "./print.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** How the followers may be broken on purpose; see tests/sabotage/sabotaged_config.ts. */
 export const configSabotages = ["skip-change", "stale-site", "reorder", "late"] as const;
@@ -52,13 +53,11 @@ const copyMsMax = 20_000;
 /**
  * Two writers change configurations through the admin API of one process, two others follow it, one
  * of them is killed and stays away for a while, and then the writers' process is killed again and
- * again.
- * held: every follower saw every change, in order and in time, and enough was done to say so. idle:
- * too little was done.
+ * again. Kept: every follower saw every change, in order and in time.
  */
 export async function chaosConfig(
   options: { readonly short: boolean; readonly sabotage: string | undefined },
-): Promise<"held" | "broken" | "idle"> {
+): Promise<Verdict> {
   const plan = options.short ? short : full;
   const nodes: NodeProcess[] = [];
   try {
@@ -243,7 +242,7 @@ class Run {
   }
 }
 
-function report(plan: Plan, run: Run, findings: ConfigFindings): "held" | "broken" | "idle" {
+function report(plan: Plan, run: Run, findings: ConfigFindings): Verdict {
   const { missed, disordered, unserved } = findings;
   const sum = (of: (writer: ConfigWriter) => number) =>
     run.writers.reduce((total, writer) => total + of(writer), 0);
@@ -280,5 +279,5 @@ function report(plan: Plan, run: Run, findings: ConfigFindings): "held" | "broke
     ...{ conflicts, unanswered, while_stopped: run.whileStopped, kills: run.sourceKills },
   }));
   if (promises.some(([, ok]) => !ok)) return "broken";
-  return work.every(([, ok]) => ok) ? "held" : "idle";
+  return work.every(([, ok]) => ok) ? "kept" : "too_little";
 }

@@ -65,6 +65,14 @@ export class ClientLog {
     else stamps.add(stamp);
   }
 
+  /**
+   * Whether this client was told that its message is accepted: by the ack or, when a kill came
+   * between, by the message as an entry of its chat.
+   */
+  isAccepted(messageId: string): boolean {
+    return this.acked.has(messageId) || this.stamps.has(`${this.#author}/${messageId}`);
+  }
+
   /** Whoever posted before a connection was lost is not under way on the next one. */
   disconnected(): void {
     this.underWay.clear();

@@ -19,6 +19,12 @@ export interface NodeOptions {
   readonly under?: readonly string[];
 }
 
+/** What a process has used of memory at most, and of CPU. */
+export interface Used {
+  readonly peakMb: number;
+  readonly cpuMs: number;
+}
+
 /** A chatnode process on a port and a data folder of its own that survive its kills. */
 export class NodeProcess {
   readonly url: string;
@@ -51,12 +57,34 @@ export class NodeProcess {
   /** Starts the process and returns when it is ready, with the time that took. */
   async start(): Promise<number> {
     const started = performance.now();
+    this.#spawn();
+    while (performance.now() - started < readyMsMax) {
+      try {
+        const response = await fetch(`${this.url}/readyz`);
+        await response.body?.cancel();
+        if (response.ok) return performance.now() - started;
+      } catch {
+        // Not listening yet.
+      }
+      await pause(10);
+    }
+    throw new Error(`The node was not ready within ${readyMsMax} ms`);
+  }
+
+  /** Starts the process and kills it after that many milliseconds, ready or not. */
+  async startAndKill(ms: number): Promise<void> {
+    this.#spawn();
+    await pause(ms);
+    await this.kill();
+  }
+
+  #spawn(): void {
     const { sabotage, sabotaged, under = [], env = {} } = this.#options;
     const program = sabotage === undefined
       ? ["main.ts"]
       : [sabotaged ?? "tests/sabotage/sabotaged_node.ts", sabotage];
     const words = [...under, Deno.execPath(), "run", "-A", ...program];
-    const child = new Deno.Command(words[0] ?? "", {
+    this.#child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),
       cwd: new URL("../..", import.meta.url),
       stdin: "null",
@@ -72,18 +100,18 @@ export class NodeProcess {
         ...env,
       },
     }).spawn();
-    this.#child = child;
-    while (performance.now() - started < readyMsMax) {
-      try {
-        const response = await fetch(`${this.url}/readyz`);
-        await response.body?.cancel();
-        if (response.ok) return performance.now() - started;
-      } catch {
-        // Not listening yet.
-      }
-      await pause(10);
-    }
-    throw new Error(`The node was not ready within ${readyMsMax} ms`);
+  }
+
+  /** What the process has used so far, as Linux says. */
+  async used(): Promise<Used> {
+    const pid = this.#child?.pid;
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const kb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+    // Behind the name in brackets, the twelfth and thirteenth are user and system time.
+    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13)
+      .map(Number);
+    return { peakMb: Math.round(kb / 1024), cpuMs: (user + system) * 10 };
   }
 
   get internalUrl(): string {

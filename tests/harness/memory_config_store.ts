@@ -11,6 +11,7 @@ import {
   isSamePosition,
   type LogPosition,
   nowhere,
+  type RemovedSite,
   type StoredSite,
   type WriteResult,
 } from "../../cache/config_store.ts";
@@ -31,6 +32,7 @@ export class MemoryConfigStore implements ConfigStore {
   readonly kept = new Map<SiteId, KeptSite>();
   /** How often a site was read. */
   reads = 0;
+  readonly #removed = new Map<SiteId, Millis>();
   readonly #logChangesMax: number;
   #head: LogPosition;
   /** Where the log was begun: known though no change of it is kept. */
@@ -71,6 +73,19 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
+  removedAt(siteId: SiteId): Promise<Millis | undefined> {
+    return Promise.resolve(this.#removed.get(siteId));
+  }
+
+  async *removedSites(after?: SiteId) {
+    for (const siteId of [...this.#removed.keys()].sort()) {
+      await Promise.resolve();
+      const removedAt = this.#removed.get(siteId);
+      if (removedAt === undefined || (after !== undefined && siteId <= after)) continue;
+      yield { siteId, removedAt };
+    }
+  }
+
   write(write: ConfigWrite): Promise<WriteResult> {
     const { siteId, from, json, by, what, at, address, agents = [] } = write;
     const version = this.kept.get(siteId)?.version ?? 0;
@@ -107,6 +122,7 @@ export class MemoryConfigStore implements ConfigStore {
   }
 
   #append(change: ConfigChange): void {
+    if (change.isRemoved) this.#removed.set(change.siteId, change.at);
     const { logId, n, changeId } = change;
     this.#log.push(change);
     if (this.#log.length > this.#logChangesMax) this.#log.shift();
@@ -150,10 +166,17 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
-  async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  async replaceAll(
+    head: LogPosition,
+    sites: AsyncIterable<StoredSite | RemovedSite>,
+  ): Promise<void> {
     this.#beginAt(nowhere);
     const here = new Set<SiteId>();
     for await (const site of sites) {
+      if ("removedAt" in site) {
+        this.#removed.set(site.siteId, site.removedAt);
+        continue;
+      }
       here.add(site.siteId);
       this.#replace(site.siteId, site, undefined);
     }
