@@ -9,6 +9,7 @@ import type {
   RemovedSite,
   StoredSite,
 } from "./config_store.ts";
+import { savedAgents } from "./saved_agents.ts";
 import { Turns } from "./turns.ts";
 import { type ConfigIssue, validConfig } from "./valid_config.ts";
 
@@ -188,23 +189,29 @@ export class ConfigCache {
     if (stored === undefined && (edited === undefined || edited === null)) {
       return { type: "unknown_site" };
     }
-    if (edited === null) return await this.#write(change, version, undefined);
+    if (edited === null) {
+      return await this.#write(change, { from: version, before, made: undefined });
+    }
     const made = validConfig(siteId, edited, version + 1);
     if ("issues" in made) return { type: "refused", issues: made.issues };
     if (before !== undefined && isSame(before, made.config)) {
       return { type: "written", version, config: before };
     }
-    return await this.#write(change, version, made);
+    return await this.#write(change, { from: version, before, made });
   }
 
   async #write(
     { siteId, by, what, at, address }: Omit<SiteChange, "edit">,
-    from: number,
-    made: { readonly config: SiteConfig; readonly json: string } | undefined,
+    { from, before, made }: {
+      readonly from: number;
+      readonly before: SiteConfig | undefined;
+      readonly made: { readonly config: SiteConfig; readonly json: string } | undefined;
+    },
   ): Promise<ChangeResult> {
     if (this.#writtenAt !== undefined) throw new WrittenElsewhere(siteId, this.#writtenAt);
     const json = made?.json ?? null;
-    const result = await this.store.write({ siteId, from, json, by, what, at, address });
+    const agents = savedAgents(before, made?.config);
+    const result = await this.store.write({ siteId, from, json, by, what, at, address, agents });
     if (result.type === "conflict") return result;
     const { version } = result.change;
     if (json === null) this.#known.remove(siteId);
@@ -228,7 +235,8 @@ export class ConfigCache {
         if ("issues" in made) throw new Error(`Cannot put "${siteId}": ${made.issues[0]?.message}`);
         if (stored?.json === JSON.stringify({ ...made.config, version: from })) return;
         const change = { siteId, by, what: "site.put", at: this.#now() };
-        if ((await this.#write(change, from, made)).type === "written") return;
+        const before = stored === undefined ? undefined : readable(stored);
+        if ((await this.#write(change, { from, before, made })).type === "written") return;
       }
       throw new Error(`Cannot put "${siteId}": others change it all the time`);
     });
@@ -335,6 +343,16 @@ function madeAtOf(stored: StoredSite | undefined): Pick<SiteConfig, "madeAt"> {
   } catch (error) {
     if (!(error instanceof ConfigDamaged)) throw error;
     return {};
+  }
+}
+
+/** Undefined for one that is damaged: what is written instead has all agents anew. */
+function readable(stored: StoredSite): SiteConfig | undefined {
+  try {
+    return parsed(stored);
+  } catch (error) {
+    if (error instanceof ConfigDamaged) return undefined;
+    throw error;
   }
 }
 

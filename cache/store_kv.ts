@@ -1,6 +1,7 @@
 import { monotonicFactory } from "ulid";
 import type { Millis, SiteId } from "../core/ids.ts";
 import { utf8Bytes } from "../core/utf8.ts";
+import { AgentRows } from "./agent_rows_kv.ts";
 import { AuditRows } from "./audit_rows_kv.ts";
 import { configLimits } from "./config_limits.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type WriteResult,
 } from "./config_store.ts";
 import { LogRows } from "./log_rows_kv.ts";
+import type { SavedAgents } from "./saved_agents.ts";
 import { SiteRows } from "./site_rows_kv.ts";
 import { KvTransaction } from "./transaction_kv.ts";
 
@@ -38,6 +40,7 @@ export class KvConfigStore implements ConfigStore {
   readonly #sites: SiteRows;
   readonly #log: LogRows;
   readonly #audit: AuditRows;
+  readonly #agents: AgentRows;
   readonly #newId: (at: Millis) => string;
   #last: Promise<unknown> = Promise.resolve();
   /** The day on which old audit rows were deleted last. */
@@ -48,6 +51,7 @@ export class KvConfigStore implements ConfigStore {
     this.#sites = new SiteRows(kv);
     this.#log = new LogRows(kv, options.logChangesMax ?? configLimits.logChangesMax);
     this.#audit = new AuditRows(kv);
+    this.#agents = new AgentRows(kv);
     this.#newId = options.newId ?? monotonicFactory();
   }
 
@@ -102,7 +106,7 @@ export class KvConfigStore implements ConfigStore {
 
   write(write: ConfigWrite): Promise<WriteResult> {
     return this.#turn(async () => {
-      const { siteId, from, json, at, by, what, address } = write;
+      const { siteId, from, json, at, by, what, address, agents = [] } = write;
       const state = await this.#log.state();
       const [before] = await this.#sites.rows([siteId]);
       const version = before?.version ?? 0;
@@ -124,6 +128,7 @@ export class KvConfigStore implements ConfigStore {
       this.#sites.replace(tx, siteId, { site, before, madeAt: at, removedAt });
       this.#log.append(tx, state, [change]);
       this.#audit.add(tx, { auditId: change.changeId, at, siteId, by, what, address });
+      await this.#agents.add(tx, change, agents);
       await committed(tx);
       await this.#tidy(at);
       return { type: "written", change };
@@ -262,6 +267,24 @@ export class KvConfigStore implements ConfigStore {
           tx = new KvTransaction(this.#kv);
         }
         this.#sites.use(tx, siteId, row, dayOf(at));
+      }
+      if (tx.mutations > 0) await committed(tx);
+    });
+  }
+
+  savedAgents(limit: number): Promise<readonly SavedAgents[]> {
+    return this.#agents.list(limit);
+  }
+
+  forgetSavedAgents(places: readonly number[]): Promise<void> {
+    return this.#turn(async () => {
+      let tx = new KvTransaction(this.#kv);
+      for (const place of places) {
+        if (!tx.hasRoomFor({ mutations: 1, bytes: 0 })) {
+          await committed(tx);
+          tx = new KvTransaction(this.#kv);
+        }
+        this.#agents.delete(tx, place);
       }
       if (tx.mutations > 0) await committed(tx);
     });

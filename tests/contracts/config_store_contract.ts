@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { agentCases } from "./config_agent_cases.ts";
 import { followCases } from "./config_follow_cases.ts";
 import {
   changesOf,
@@ -77,7 +78,7 @@ const writeCases: readonly ConfigStoreCase[] = [
     assert.equal((await write(store, "acme")).version, 1);
   }),
   storeCase(
-    "[CC12] when a site was removed last is remembered, also once it is there again",
+    "[CC13] when a site was removed last is remembered, also once it is there again",
     async (bench) => {
       let store = await bench.open();
       assert.equal(await store.removedAt(site("acme")), undefined);
@@ -240,5 +241,5 @@ export const configStoreCases: readonly ConfigStoreCase[] = [
   ...writeCases,
   ...logCases,
   ...useCases,
-  ...followCases.map(({ name, run }) => storeCase(name, run)),
+  ...[...followCases, ...agentCases].map(({ name, run }) => storeCase(name, run)),
 ];

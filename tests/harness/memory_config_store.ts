@@ -15,6 +15,7 @@ import {
   type StoredSite,
   type WriteResult,
 } from "../../cache/config_store.ts";
+import type { SavedAgents } from "../../cache/saved_agents.ts";
 import type { Millis, SiteId } from "../../core/ids.ts";
 import { utf8Bytes } from "../../core/utf8.ts";
 
@@ -38,6 +39,8 @@ export class MemoryConfigStore implements ConfigStore {
   #base: LogPosition;
   #log: ConfigChange[] = [];
   #audit: AuditRow[] = [];
+  #savedAgents: SavedAgents[] = [];
+  #place = 0;
 
   constructor(options: { readonly logChangesMax?: number } = {}) {
     this.#logChangesMax = options.logChangesMax ?? configLimits.logChangesMax;
@@ -83,7 +86,8 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
-  write({ siteId, from, json, by, what, at, address }: ConfigWrite): Promise<WriteResult> {
+  write(write: ConfigWrite): Promise<WriteResult> {
+    const { siteId, from, json, by, what, at, address, agents = [] } = write;
     const version = this.kept.get(siteId)?.version ?? 0;
     if (version !== from) return Promise.resolve({ type: "conflict", version });
     const { logId, n } = this.#head;
@@ -102,6 +106,11 @@ export class MemoryConfigStore implements ConfigStore {
     this.#append(change);
     const auditId = change.changeId;
     this.#audit.push({ auditId, at, siteId, by, what, address });
+    if (agents.length > 0) {
+      this.#place += 1;
+      const { changeId, version } = change;
+      this.#savedAgents.push({ place: this.#place, changeId, siteId, version, at, agents });
+    }
     return Promise.resolve({ type: "written", change });
   }
 
@@ -187,6 +196,15 @@ export class MemoryConfigStore implements ConfigStore {
       if (site === undefined || site.usedAt >= dayOf(at)) continue;
       this.kept.set(siteId, { ...site, usedAt: dayOf(at) });
     }
+    return Promise.resolve();
+  }
+
+  savedAgents(limit: number): Promise<readonly SavedAgents[]> {
+    return Promise.resolve(this.#savedAgents.slice(0, limit));
+  }
+
+  forgetSavedAgents(places: readonly number[]): Promise<void> {
+    this.#savedAgents = this.#savedAgents.filter(({ place }) => !places.includes(place));
     return Promise.resolve();
   }
 
