@@ -65,14 +65,19 @@ interface About {
   readonly chatId?: ChatId | null;
 }
 
-/** A row of a log, with all that its payload says. */
+/**
+ * A row of a log, with all that its payload says. Its id is that of its message without the site,
+ * of which the row is anyway.
+ */
 export function rowRecord(
   log: LogName,
-  rowId: string,
+  uniqueId: string,
   row: { readonly at: string; readonly about: About; readonly body: LogRow["body"] },
 ): ArchiveRecord {
   const { siteId, agentId = null, visitorId = null, chatId = null } = row.about;
   const at = millisOf(row.at);
+  const prefix = `${siteId}/`;
+  const rowId = uniqueId.startsWith(prefix) ? uniqueId.slice(prefix.length) : uniqueId;
   return {
     type: "log",
     row: { siteId, log, rowId, at, agentId, visitorId, chatId, body: row.body },

@@ -44,7 +44,7 @@ export const persistChatEnds: StartConsumer = (deps, queueName) => {
 class ChatEnds {
   readonly #deps: PersistenceDeps;
   readonly #queueName: string;
-  /** When the archive first said that it lacks entries, by chat. */
+  /** When the archive first said that it lacks entries, by site and chat. */
   readonly #askedAt = new Map<string, Millis>();
 
   constructor(deps: PersistenceDeps, queueName: string) {
@@ -70,18 +70,19 @@ class ChatEnds {
     for (const { record } of writes) {
       if (record.type !== "chat") continue;
       const { siteId, chatId, isIncomplete } = record.chat;
-      this.#askedAt.delete(chatId);
+      this.#askedAt.delete(`${siteId}/${chatId}`);
       if (isIncomplete) this.#deps.log.write("warn", "chat_incomplete", { siteId, chatId });
     }
     return results;
   }
 
   /** How long a chat that lacks entries waits on; 0: no longer. */
-  #pause({ id, publishTime }: ChatEnd): number {
+  #pause({ siteId, id, publishTime }: ChatEnd): number {
+    const chat = `${siteId}/${id}`;
     const now = this.#deps.clock.now();
     if (this.#askedAt.size >= rememberedMax) this.#askedAt.clear();
-    const askedAt = this.#askedAt.get(id) ?? now;
-    this.#askedAt.set(id, askedAt);
+    const askedAt = this.#askedAt.get(chat) ?? now;
+    this.#askedAt.set(chat, askedAt);
     const until = Math.max(millisOf(publishTime) + waitMsMax, askedAt + askedMsMin);
     if (now >= until) return 0;
     const pause = Math.max(pauseMs.min, Math.min(pauseMs.max, (now - askedAt) / 2));

@@ -84,7 +84,7 @@ export type LogName =
 export interface LogRow {
   readonly siteId: SiteId;
   readonly log: LogName;
-  /** The uniqueId of its message. */
+  /** The uniqueId of its message, without the site. */
   readonly rowId: string;
   readonly at: Millis;
   readonly agentId: AgentId | null;

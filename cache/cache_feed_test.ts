@@ -98,7 +98,7 @@ Deno.test("[CC10] every site is told, in pages of bounded bytes and of so many s
   assert.deepEqual(pages, [["acme", "b"], ["c"]]);
 });
 
-Deno.test("[CC12] removals come page by page with the sites, each once, however many", async () => {
+Deno.test("[CC13] removals come page by page with the sites, each once, however many", async () => {
   const { cache, feed } = await opened();
   const many = configLimits.pageSitesMax + 10;
   const by = { by: "test", what: "test", at: 1_000 };

@@ -96,7 +96,7 @@ export interface ConfigStore {
   read(siteId: SiteId): Promise<StoredSite | undefined>;
   /** Sites in order of their ids, from behind `after`, with the day they were last used or made. */
   sites(after?: SiteId): AsyncIterable<{ readonly siteId: SiteId; readonly usedAt: Millis }>;
-  /** When a site of this id was removed last, whether there is one now or not. [CC12] */
+  /** When a site of this id was removed last, whether there is one now or not. [CC13] */
   removedAt(siteId: SiteId): Promise<Millis | undefined>;
   /** Ids of which a site was ever removed, in order, from behind `after`. */
   removedSites(after?: SiteId): AsyncIterable<RemovedSite>;
@@ -124,7 +124,7 @@ export interface ConfigStore {
   /**
    * Agents that changes written here have saved, and that are still to be published: those of the
    * oldest change first, up to `limit` rows. Pages of another store bring none, and a copy of one
-   * takes none away: whoever wrote a change publishes it. [CC13]
+   * takes none away: whoever wrote a change publishes it. [CC12]
    */
   savedAgents(limit: number): Promise<readonly SavedAgents[]>;
   /** The agents at these places are published. */

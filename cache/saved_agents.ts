@@ -11,7 +11,7 @@ export type SavedAgent =
   & Pick<AgentConfig, "agentId" | "name" | "role" | "departmentIds" | "disabled">
   & { readonly removed: boolean };
 
-/** Agents that one change made, changed or removed, and that are still to be published. [CC13] */
+/** Agents that one change made, changed or removed, and that are still to be published. [CC12] */
 export interface SavedAgents {
   /** Grows from change to change; one that saves many agents has several. */
   readonly place: number;
@@ -25,7 +25,7 @@ export interface SavedAgents {
 
 /**
  * The agents that differ between two configurations of a site, of which undefined has none: those
- * of the later one in its order, then those that are gone. [CC13]
+ * of the later one in its order, then those that are gone. [CC12]
  */
 export function savedAgents(
   before: SiteConfig | undefined,

@@ -30,7 +30,7 @@ const changes: readonly (readonly [Partial<AgentInput>, "saved" | "nothing"])[] 
   [{}, "nothing"],
 ];
 
-Deno.test("[CC13] an agent is saved when what others may know of it has changed, and no secret with it", () => {
+Deno.test("[CC12] an agent is saved when what others may know of it has changed, and no secret with it", () => {
   for (const [change, expected] of changes) {
     const saved = savedAgents(
       siteOf(agent("ana"), agent("ben")),
@@ -48,7 +48,7 @@ Deno.test("[CC13] an agent is saved when what others may know of it has changed,
   assert.deepEqual([...named].toSorted(), every.toSorted(), "every field is in the table");
 });
 
-Deno.test("[CC13] agents that are made and removed are saved, with their site or without", () => {
+Deno.test("[CC12] agents that are made and removed are saved, with their site or without", () => {
   const brief = (...sites: Parameters<typeof savedAgents>) =>
     savedAgents(...sites).map(({ agentId, name, removed }) => [agentId, name, removed]);
   const both = siteOf(agent("ana"), agent("ben", { name: "Ben" }));
@@ -61,7 +61,7 @@ Deno.test("[CC13] agents that are made and removed are saved, with their site or
   assert.deepEqual(brief(both, siteOf(agent("ben", { name: "Ben" }), agent("ana"))), []);
 });
 
-Deno.test("[CC13] whoever writes a configuration, its agents are saved with that change", async () => {
+Deno.test("[CC12] whoever writes a configuration, its agents are saved with that change", async () => {
   const store = new MemoryConfigStore();
   const cache = await ConfigCache.open(store);
   const saved = async () => {
@@ -86,7 +86,7 @@ Deno.test("[CC13] whoever writes a configuration, its agents are saved with that
   await cache.close();
 });
 
-Deno.test("[CC13] a configuration in place of a damaged one has all its agents saved", async () => {
+Deno.test("[CC12] a configuration in place of a damaged one has all its agents saved", async () => {
   const store = new MemoryConfigStore();
   await store.write({ siteId: acme, from: 0, json: "{", by: "b", what: "w", at: 1 });
   const cache = await ConfigCache.open(store);

@@ -63,7 +63,7 @@ Deno.test("[CC7] audit rows are kept for 400 days, and the oldest go first", asy
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("[CC13] agents of a change that could not be written are not there, and in nobody's way", async () => {
+Deno.test("[CC12] agents of a change that could not be written are not there, and in nobody's way", async () => {
   const dir = await Deno.makeTempDir();
   const path = `${dir}/config.kv`;
   let store = await KvConfigStore.open(path);

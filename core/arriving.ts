@@ -116,7 +116,7 @@ export function publishVisits(turn: Turn): void {
   turn.publish({
     queue: "visit.log",
     // Counts of two tenures in one period are both true, and add up.
-    uniqueId: `${siteId}/${turn.tenure}/${period}`,
+    uniqueId: `${turn.tenure}/${period}`,
     payload: { siteId, time, periodMs: limits.visitCountMs, visits },
   });
 }

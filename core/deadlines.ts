@@ -13,6 +13,7 @@ export type DeadlineKey =
   | `acted/${VisitorId}`
   | `leave/${AgentId}`
   | "bans"
+  | "spent"
   | "hours"
   | "count"
   | "push"

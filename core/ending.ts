@@ -3,6 +3,7 @@ import { othersIn, sideOf } from "./audience.ts";
 import type { Chat } from "./chat.ts";
 import { type Author, systemAuthor } from "./entry.ts";
 import type { EndReason } from "./fact.ts";
+import { forgetChat } from "./forgetting.ts";
 import type { CommandId, ConnectionNo } from "./ids.ts";
 import { chatEndJob, chatQueueJob, transcriptJob } from "./job.ts";
 import { limits } from "./limits.ts";
@@ -98,7 +99,7 @@ function forgetOldest(turn: Turn): void {
   const { state } = turn;
   if (state.ended.size <= limits.endedChatsMax) return;
   const [oldest] = state.ended.keys();
-  if (oldest !== undefined) turn.record({ type: "chat_forgotten", chatId: oldest });
+  if (oldest !== undefined) forgetChat(turn, oldest);
 }
 
 /** A chat's deadline has come: warn, end, reassign, or look again later. [IN1, IN3, IN5, QU5] */

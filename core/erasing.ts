@@ -1,5 +1,6 @@
 import { visitorGone } from "./arriving.ts";
 import type { Event } from "./event.ts";
+import { forgetChat } from "./forgetting.ts";
 import type { VisitorId } from "./ids.ts";
 import { markVisitor } from "./showing.ts";
 import type { Turn } from "./turn.ts";
@@ -26,7 +27,7 @@ export function eraseVisitor(
   const chatIds = [...state.ended.keys()].filter((chatId) =>
     state.chats.get(chatId)?.visitorId === visitorId
   );
-  for (const chatId of chatIds) turn.record({ type: "chat_forgotten", chatId });
+  for (const chatId of chatIds) forgetChat(turn, chatId);
   if (state.visitorRegisters.has(visitorId)) turn.record({ type: "visitor_forgotten", visitorId });
   forgetPresence(turn, visitorId);
   turn.sends.push({ type: "erasure", query, erasure: { type: "erased", chatIds } });

@@ -246,16 +246,30 @@ export type Fact =
     readonly commandId?: CommandId | undefined;
   }
   /** A chat or a thread is dropped here; the archive has it. */
-  | { readonly type: "chat_forgotten"; readonly chatId: ChatId };
+  | { readonly type: "chat_forgotten"; readonly chatId: ChatId }
+  /** The id of a chat that was dropped, in which batch of those it stands. */
+  | {
+    readonly type: "chat_id_spent";
+    readonly chatId: ChatId;
+    readonly batch: number;
+    readonly at: Millis;
+  }
+  | { readonly type: "spent_ids_dropped"; readonly batch: number }
+  /** Every id made then or earlier counts as spent, as some of them are kept no more. */
+  | { readonly type: "ids_outdated"; readonly until: Millis };
 
 /**
- * The one noun that a fact changes, as a key: "site", "agent/<id>", "visitor/<id>", "ban/<id>" or,
- * for chats and threads, "chat/<id>".
+ * The one noun that a fact changes, as a key: "site", "agent/<id>", "visitor/<id>", "ban/<id>",
+ * "spent/<batch>" or, for chats and threads, "chat/<id>".
  */
 export function nounOf(fact: Fact): string {
   switch (fact.type) {
     case "tenure_started":
+    case "ids_outdated":
       return "site";
+    case "chat_id_spent":
+    case "spent_ids_dropped":
+      return `spent/${fact.batch}`;
     case "agent_status_set":
     case "agent_preferences_set":
     case "agent_acted":

@@ -84,6 +84,15 @@ export type TenureId = z.infer<typeof tenureIdSchema>;
 /** One live socket on this node: a small integer of the session hub, never sent to anyone. */
 export type ConnectionNo = number & { readonly __brand: "ConnectionNo" };
 
+const ulidDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** When a ULID was made, as its maker's clock said. */
+export function timeOfUlid(ulid: string): Millis {
+  let time = 0;
+  for (const digit of ulid.slice(0, 10)) time = time * 32 + ulidDigits.indexOf(digit);
+  return time;
+}
+
 /** The thread of two agents; the same whichever of them asks. */
 export function threadIdOf(one: AgentId, other: AgentId): ChatId {
   const [first, second] = one < other ? [one, other] : [other, one];

@@ -35,8 +35,9 @@ export const statistics: ReadonlySet<QueueName> = new Set(
 
 /**
  * What the outbox publishes: committed with the facts that caused it, published by the relay alone.
- * uniqueId is derived from the cause, so the same act on two nodes publishes once. Times in
- * payloads are milliseconds since 1970 here; the relay's payload schemas turn them into ISO 8601.
+ * uniqueId is derived from the cause, so the same act on two nodes publishes once; it is unique
+ * within the site, which the relay puts before it. [JB1, OB4] Times in payloads are milliseconds
+ * since 1970 here; the relay's payload schemas turn them into ISO 8601.
  */
 export interface Job {
   readonly queue: QueueName;
@@ -68,8 +69,7 @@ function messageJob(siteId: SiteId, entry: Entry): Job {
   if (isThreadId(entry.chatId)) {
     return {
       queue: "privateMessage.log",
-      // Threads of two sites may have the same name.
-      uniqueId: `${siteId}/${entry.chatId}/${entry.author.id}/${entry.id}`,
+      uniqueId: `${entry.chatId}/${entry.author.id}/${entry.id}`,
       payload: { siteId, ...entry },
     };
   }
@@ -82,7 +82,7 @@ function messageJob(siteId: SiteId, entry: Entry): Job {
 
 /**
  * chat.end with the seed's fields, the final vector and the number of entries. Its uniqueId is the
- * chatId.
+ * chatId, within the site.
  */
 export function chatEndJob(siteId: SiteId, chat: Chat): Job {
   const { state, visitor, registers } = chat;

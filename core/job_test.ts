@@ -54,7 +54,7 @@ function assertPayload(job: Job): void {
   assert.equal(payload["siteId"], "acme");
 }
 
-Deno.test("[JB1] the page loads of five minutes: a visit.log job of site, tenure and period", () => {
+Deno.test("[JB1] the page loads of five minutes: a visit.log job of tenure and period", () => {
   const chat = visitorStanding("none");
   const { bench } = chat;
   const load = (visitorId = bench.ids.visitor()) => {
@@ -69,7 +69,7 @@ Deno.test("[JB1] the page loads of five minutes: a visit.log job of site, tenure
   const [job, ...others] = bench.jobsOf("visit.log");
   assert.deepEqual(others, []);
   assert.ok(job !== undefined);
-  assert.equal(job.uniqueId, `acme/${bench.site.state.tenure}/${period}`);
+  assert.equal(job.uniqueId, `${bench.site.state.tenure}/${period}`);
   assertPayload(job);
   assert.equal(job.payload["visits"], 2);
 });

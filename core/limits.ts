@@ -71,6 +71,21 @@ export const limits = {
   endedChatKeptMs: 24 * 3600_000,
   /** Ended chats of one site kept in memory; the oldest go first. */
   endedChatsMax: 10_000,
+  /**
+   * Ids of forgotten chats are kept this long: queues know theirs for seven days after they were
+   * consumed, and a day is for what waits in the journal.
+   */
+  spentIdsKeptMs: 8 * 24 * 3600_000,
+  /**
+   * And so many of a site: a week of a site with some thousand chats a day, 1.5 MB. Whatever is as
+   * old as what was kept and is not any more counts as spent, so a busier site loses nothing.
+   */
+  spentIdsMax: 20_000,
+  /** Ids of one batch, 15 KB in the journal, and how long it is added to. */
+  spentIdsPerBatch: 500,
+  spentBatchMs: 24 * 3600_000,
+  /** How far the clock of whoever makes a chat's id may be ahead of the node's. */
+  idAheadMsMax: 600_000,
   /** Name, e-mail, page address and title of a visitor, in characters. */
   nameCharsMax: 128,
   emailCharsMax: 254,

@@ -72,7 +72,11 @@ export const refusalCodes = {
   visitor_busy: { retryable: false, why: "The visitor is chatting, or was invited already." },
   banned: { retryable: false, why: "The visitor is banned." },
   too_many: { retryable: false, why: "There are as many of these as there may be." },
-  id_reused: { retryable: false, why: "The same id was used before with other content." },
+  id_reused: {
+    retryable: false,
+    why: "The same id was used before with other content, or for a chat that is forgotten; the " +
+      "message says so. A new chat's id is a ULID made now, by the node's clock.",
+  },
   bad_signature: {
     retryable: false,
     why: "An uploaded entry was not signed by this server for this site.",

@@ -5,7 +5,7 @@ import { isClosed } from "./availability.ts";
 import type { Chat } from "./chat.ts";
 import type { VisitorDescription } from "./fact.ts";
 import { checkForm } from "./form.ts";
-import type { ChatId, ConnectionNo, DepartmentId } from "./ids.ts";
+import { type ChatId, type ConnectionNo, type DepartmentId, timeOfUlid } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { takeInvitation } from "./inviting.ts";
 import { askBot } from "./neighbours.ts";
@@ -39,7 +39,7 @@ export function requestChat(
     }
     return turn.done(connection, frame.commandId, chatId);
   }
-  const refusal = whyNotRequest(turn, visitor, frame);
+  const refusal = whyNotName(turn, chatId) ?? whyNotRequest(turn, visitor, frame);
   if (refusal !== undefined) return turn.refuse(connection, frame.commandId, refusal);
   const { campaign, departmentId } = destinationOf(state, frame);
   const invitation = visitor.invitation;
@@ -70,6 +70,20 @@ export function requestChat(
   const endsAt = waitEndsAt(turn, chat);
   if (endsAt !== undefined) state.deadlines.setBy(`chat/${chatId}`, endsAt);
   showChat(turn, chat);
+}
+
+/** A chat's id names one chat for good: queues and archive know those that are forgotten. [CH7] */
+function whyNotName({ state, at }: Turn, chatId: ChatId): Refusal | undefined {
+  const refused = { code: "id_reused", field: "commandId" } as const;
+  if (state.spentIds.has(chatId)) {
+    const message = "A chat of this id is over, or may have been: ask with a ULID made now";
+    return { ...refused, message };
+  }
+  if (timeOfUlid(chatId) <= at + limits.idAheadMsMax) return undefined;
+  const minutes = limits.idAheadMsMax / 60_000;
+  const message =
+    `The time in this ULID is more than ${minutes} minutes ahead: ask with one of now`;
+  return { ...refused, message };
 }
 
 function isSameRequest(chat: Chat, visitor: VisitorPresence, frame: RequestChat): boolean {

@@ -14,6 +14,7 @@ import { getVisitor, setVariables, setVisitor, viewPage } from "./describing.ts"
 import { checkChat, endChat } from "./ending.ts";
 import type { EngineFrame, Event } from "./event.ts";
 import type { AgentId, ChatId, ConnectionNo, Millis, VisitorId } from "./ids.ts";
+import { forgetDue, spentIdsDue, waitForOldest } from "./forgetting.ts";
 import { answerInvitation, inviteDue, inviteVisitor } from "./inviting.ts";
 import {
   leaveChats,
@@ -190,6 +191,7 @@ export class Site {
       state.deadlines.setBy(`forget/${chatId}`, log.lastOrder + limits.threadKeptMs);
     }
     if (state.bans.size + state.bans.lifted.size > 0) state.deadlines.setBy("bans", turn.at);
+    waitForOldest(turn);
     for (const [visitorId, { at }] of state.visitorRegisters) {
       state.deadlines.setBy(`acted/${visitorId}`, at + limits.visitorKeptMs);
     }
@@ -300,7 +302,7 @@ function due(turn: Turn, key: DeadlineKey): void {
       return chat === undefined ? undefined : checkChat(turn, chat);
     }
     case "forget":
-      return forget(turn, id);
+      return forgetDue(turn, id);
     case "offer":
       return missOffer(turn, id);
     case "bot":
@@ -331,6 +333,7 @@ function due(turn: Turn, key: DeadlineKey): void {
       if (key === "hours") availabilityMayChange(turn);
       if (key === "count") publishVisits(turn);
       if (key === "bans") bansDue(turn);
+      if (key === "spent") spentIdsDue(turn);
   }
 }
 
@@ -344,17 +347,6 @@ function agentDue(turn: Turn, key: DeadlineKey, agentId: AgentId): void {
   offerAgent(turn, agentId);
   withdrawOffers(turn, agentId);
   leaveChats(turn, agentId);
-}
-
-/** An ended chat is dropped, and a thread in which nobody wrote for long. */
-function forget(turn: Turn, chatId: ChatId): void {
-  const { state } = turn;
-  const thread = state.threads.get(chatId);
-  if (thread !== undefined) {
-    const at = thread.log.lastOrder + limits.threadKeptMs;
-    if (at > turn.at) return state.deadlines.setBy(`forget/${chatId}`, at);
-  } else if (!state.ended.has(chatId)) return;
-  turn.record({ type: "chat_forgotten", chatId });
 }
 
 /** What a refusal of this frame refers to. */

@@ -5,7 +5,7 @@ import { durableStateOf } from "../tests/harness/durable_state.ts";
 import type { Ban } from "./ban.ts";
 import { visitorIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { NounSnapshot } from "./site_state.ts";
+import type { NounSnapshot } from "./noun.ts";
 import { SiteState } from "./site_state.ts";
 
 const staff = { ben: { role: "supervisor" } } as const;

@@ -1,7 +1,6 @@
 import { assert, unreachable } from "./assert.ts";
 import { AgentPools } from "./assignment.ts";
-import type { Ban } from "./ban.ts";
-import { Chat, type ChatSnapshot } from "./chat.ts";
+import { Chat } from "./chat.ts";
 import { addTo, ChatIndex } from "./chat_index.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EntryLog } from "./entry_log.ts";
@@ -20,46 +19,17 @@ import {
 } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { ListFeed } from "./list_feed.ts";
+import type { AgentRegisters, NounSnapshot, VisitorRegisters } from "./noun.ts";
 import type { AgentPresence, Presence, VisitorPresence } from "./presence.ts";
 import type { AgentConfig } from "./agent_config.ts";
 import type { CampaignConfig } from "./campaign.ts";
 import type { DepartmentConfig } from "./department_config.ts";
 import type { SiteConfig } from "./site_config.ts";
 import { SiteBans } from "./site_bans.ts";
+import { SpentIds } from "./spent_ids.ts";
 import { Thread } from "./thread.ts";
-import type { AgentStatus, Availability } from "./views.ts";
+import type { Availability } from "./views.ts";
 import type { QueueKey } from "./waiting_queue.ts";
-
-/** The durable part of an agent. */
-export interface AgentRegisters {
-  status: AgentStatus;
-  /** Since when it has been that. */
-  since?: Millis | undefined;
-  reason?: string | undefined;
-  preferences?: string | undefined;
-  /** Commands that took effect, latest last. */
-  commands: (readonly [CommandId, string])[];
-}
-
-/** The durable part of a visitor outside its chats: commands that took effect, latest last. */
-export interface VisitorRegisters {
-  commands: (readonly [CommandId, string])[];
-  at: Millis;
-}
-
-/** A noun as saved: what apply() made of the facts up to some record of the journal. */
-export type NounSnapshot =
-  | { readonly noun: "site"; readonly tenure: TenureId }
-  | { readonly noun: "agent"; readonly agentId: AgentId; readonly registers: AgentRegisters }
-  | {
-    readonly noun: "visitor";
-    readonly visitorId: VisitorId;
-    readonly registers: VisitorRegisters;
-  }
-  | { readonly noun: "ban"; readonly ban: Ban }
-  | { readonly noun: "lifted_ban"; readonly banId: string; readonly at: Millis }
-  | { readonly noun: "chat"; readonly chat: ChatSnapshot }
-  | { readonly noun: "thread"; readonly chatId: ChatId; readonly lastOrder: number };
 
 /** A waiting chat that is offered to an agent. Volatile. */
 export interface Offer {
@@ -69,7 +39,7 @@ export interface Offer {
 
 /**
  * Everything one site knows. apply() alone changes what is durable (chats, threads, registers of
- * agents and visitors, bans, tenure) and the indexes over it; presence, deadlines, offers and what
+ * agents and visitors, bans, spent ids, tenure) and the indexes over it; presence, deadlines, offers and what
  * was last pushed are volatile.
  */
 export class SiteState {
@@ -84,6 +54,7 @@ export class SiteState {
   readonly agents = new Map<AgentId, AgentRegisters>();
   readonly visitorRegisters = new Map<VisitorId, VisitorRegisters>();
   readonly bans = new SiteBans();
+  readonly spentIds = new SpentIds();
 
   readonly threadsOf = new Map<AgentId, Set<ChatId>>();
   readonly #index = new ChatIndex();
@@ -155,6 +126,10 @@ export class SiteState {
       case "ban_copied":
       case "ban_lift_settled":
         return this.bans.apply(fact);
+      case "chat_id_spent":
+      case "spent_ids_dropped":
+      case "ids_outdated":
+        return this.spentIds.apply(fact);
       case "chat_requested":
         return this.#add(new Chat(fact));
       case "message_accepted":
@@ -201,7 +176,7 @@ export class SiteState {
     switch (saved.noun) {
       case "site":
         this.tenure = saved.tenure;
-        return;
+        return this.spentIds.outdate(saved.outdatedUntil ?? 0);
       case "agent":
         this.agents.set(saved.agentId, saved.registers);
         return;
@@ -212,6 +187,8 @@ export class SiteState {
         return this.bans.add(saved.ban);
       case "lifted_ban":
         return this.bans.lift(saved.banId, saved.at);
+      case "spent_ids":
+        return this.spentIds.restore(saved.batch, saved.since, saved.ids);
       case "chat":
         return this.#add(Chat.fromSnapshot(saved.chat));
       case "thread":
@@ -226,8 +203,10 @@ export class SiteState {
   snapshot(kind: string, id: string): NounSnapshot | undefined {
     // The ids came from facts of this site.
     switch (kind) {
-      case "site":
-        return this.tenure === undefined ? undefined : { noun: "site", tenure: this.tenure };
+      case "site": {
+        const { tenure, spentIds: { outdatedUntil } } = this;
+        return tenure === undefined ? undefined : { noun: "site", tenure, outdatedUntil };
+      }
       case "agent": {
         const agentId = id as AgentId; // as said above
         const registers = this.agents.get(agentId);
@@ -242,6 +221,11 @@ export class SiteState {
         const [ban, at] = [this.bans.getSet(id), this.bans.lifted.get(id)];
         if (ban !== undefined) return { noun: "ban", ban };
         return at === undefined ? undefined : { noun: "lifted_ban", banId: id, at };
+      }
+      case "spent": {
+        const [no, batch] = [Number(id), this.spentIds.batch(Number(id))];
+        if (batch === undefined) return undefined;
+        return { noun: "spent_ids", batch: no, since: batch.since, ids: [...batch.ids] };
       }
       default: {
         const chatId = id as ChatId; // as said above

@@ -23,7 +23,11 @@ export interface QueueDefinition {
 /** A message to be published. */
 export interface NewMessage {
   readonly queueName: string;
-  /** 1 to 256 characters, printable ASCII; names the cause, so a repeat has the same one. */
+  /**
+   * 1 to 256 characters, printable ASCII; names the cause, so a repeat has the same one. A queue
+   * has messages of every site, whose clients choose ids: it begins with the site, as the chat.end
+   * of chat c of site s is "s/c". [OB4]
+   */
   readonly uniqueId: string;
   readonly payload: Payload;
   /** When its cause took place; older than ids are remembered, it is set aside. [MQ3] */

@@ -55,10 +55,13 @@ const sites: readonly {
   },
 ];
 
-/** Lives a day on every site; the same ids every time. */
+/** Lives a day on every site. Clients of all of them choose the same ids. */
 async function liveDays(bench: NodeBench): Promise<Map<string, SiteDay>> {
   const days = new Map<string, SiteDay>();
-  for (const { siteId } of sites) days.set(siteId, await liveDay(bench, siteId));
+  for (const { siteId } of sites) {
+    bench.ids.rewind();
+    days.set(siteId, await liveDay(bench, siteId));
+  }
   return days;
 }
 
@@ -104,7 +107,9 @@ async function assertKept(
   assert.deepEqual(offline.map(({ messageId }) => messageId), [day.offlineMessageId]);
   const counts: Record<string, number> = {};
   for (const log of Object.keys(rowsOfDay) as (keyof typeof rowsOfDay)[]) { // its very keys
-    counts[log] = (await archive.logRows(id, { log, limit: 10 })).items.length;
+    const rows = (await archive.logRows(id, { log, limit: 10 })).items;
+    counts[log] = rows.length;
+    assert.ok(rows.every(({ rowId }) => !rowId.includes(siteId)), "what names it is of its site");
   }
   assert.deepEqual(counts, rowsOfDay);
   const [banId] = day.banIds;
@@ -126,11 +131,12 @@ async function assertLaterQueues(
   for (const name of laterQueues) {
     const expected = sites.filter(({ wants }) => wants.includes(name)).map(({ siteId }) => {
       const { chatId, offlineMessageId, wrapUpId } = dayOf(days, siteId);
-      if (name.startsWith("chat.end.")) return chatId;
-      return name.startsWith("agent.wrapup.") ? `${chatId}/${wrapUpId}` : offlineMessageId;
+      if (name.startsWith("chat.end.")) return `${siteId}/${chatId}`;
+      const isWrapUp = name.startsWith("agent.wrapup.");
+      return `${siteId}/${isWrapUp ? `${chatId}/${wrapUpId}` : offlineMessageId}`;
     });
     const transcripts = sites.map(({ siteId }) =>
-      `${dayOf(days, siteId).chatId}/transcript/vik@example.org`
+      `${siteId}/${dayOf(days, siteId).chatId}/transcript/vik@example.org`
     );
     const all = name === "chat.transcript" ? transcripts : expected;
     assert.deepEqual((await idsIn(bench.queue, name)).toSorted(), all.toSorted(), name);
@@ -153,7 +159,7 @@ function wasAskedTwice({ asked }: EffectsBench): boolean {
   return new Set(asked.map((one) => `${one.queueName} ${one.uniqueId}`)).size < asked.length;
 }
 
-Deno.test("[OB6 OB3 OB8] a day on five sites: archive, bans and queues hold exactly what they should", async () => {
+Deno.test("[OB6 OB3 OB8] a day on five sites with the same ids: archive, bans and queues hold exactly what they should", async () => {
   const node = await startNode();
   {
     await using bench = await EffectsBench.start({ node });

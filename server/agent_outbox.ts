@@ -5,6 +5,7 @@ import { type NewMessage, type Queue, QueueUnavailable } from "../mq/queue.ts";
 import { retryDelay } from "../mq/retry_policy.ts";
 import type { Clock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
+import { messageIdOf } from "./message_id.ts";
 import type { OutboxCounts } from "./outbox.ts";
 import { Publisher } from "./publisher.ts";
 
@@ -109,7 +110,8 @@ export class AgentOutbox {
     const time = new Date(at).toISOString();
     return agents.map((agent) => {
       const payload: PayloadOf<"agent.save"> = { siteId, ...agent, version, time };
-      return { queueName, uniqueId: `${siteId}/${agent.agentId}/${changeId}`, payload, at };
+      const uniqueId = messageIdOf(siteId, `${agent.agentId}/${changeId}`);
+      return { queueName, uniqueId, payload, at };
     });
   }
 

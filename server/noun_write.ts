@@ -2,7 +2,8 @@ import { canonicalEntry, type Entry } from "../core/entry.ts";
 import { factVersion } from "../core/fact.ts";
 import type { ChatId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import type { NounSnapshot, SiteState } from "../core/site_state.ts";
+import type { NounSnapshot } from "../core/noun.ts";
+import type { SiteState } from "../core/site_state.ts";
 import type { SavedNoun } from "./saved_noun.ts";
 import type { JournalKey } from "./journal_store.ts";
 

@@ -194,7 +194,7 @@ export class Outbox {
     const { site, facts, jobs = [] } = decision;
     return [...facts.flatMap((fact) => jobsOfFact(site, fact)), ...jobs].map((job) => ({
       queueName: prefix + job.queue,
-      uniqueId: messageIdOf(job.uniqueId),
+      uniqueId: messageIdOf(site, job.uniqueId),
       payload: wirePayload(job, clock.now()),
       at: decision.at ?? timeOf(job) ?? clock.now(),
     }));

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { jobsOfFact } from "../core/job.ts";
+import { queueDefinitions } from "../mq/definitions.ts";
 import type { NewMessage, Queue } from "../mq/queue.ts";
 import { QueueUnavailable, rememberMsDefault } from "../mq/queue.ts";
 import { MemoryJournalStore } from "../tests/harness/memory_journal_store.ts";
 import { NodeBench } from "../tests/harness/node_bench.ts";
 import { drained, openQueue, passing } from "../tests/harness/queue_bench.ts";
+import { daySite, daySiteId, liveDay } from "../tests/harness/site_day.ts";
 import { VirtualClock } from "../tests/harness/virtual_clock.ts";
 import { Journal } from "./journal.ts";
 import { DiskJournalStore } from "./journal_store_disk.ts";
@@ -28,7 +30,7 @@ async function impliedBy(store: JournalStore): Promise<Map<string, string[]>> {
   for await (const { decisions } of journal.readLog(0)) {
     for (const { site, facts, jobs = [] } of decisions) {
       for (const job of [...facts.flatMap((fact) => jobsOfFact(site, fact)), ...jobs]) {
-        ids.set(job.queue, [...ids.get(job.queue) ?? [], job.uniqueId]);
+        ids.set(job.queue, [...ids.get(job.queue) ?? [], messageIdOf(site, job.uniqueId)]);
       }
     }
   }
@@ -63,7 +65,7 @@ Deno.test("[OB4] what is committed is published in its order, with the time of i
   ]);
   assert.ok(messages.slice(0, 3).every((one) => one.at === at));
   const [end] = await drained(queue, "chat.end");
-  assert.equal(end?.uniqueId, chatId);
+  assert.equal(end?.uniqueId, `acme/${chatId}`);
   assert.ok((end?.at ?? 0) >= at + 60_000);
   assert.equal(end?.payload["count"], messages.length);
   assert.equal(bench.journal.relayed, bench.journal.lastSeq);
@@ -209,11 +211,11 @@ Deno.test("[OB5] a job that its schema refuses is set aside with an alarm; the r
   const outbox = outboxOf(bench, queue);
   await passing(clock, outbox.idle());
   assert.deepEqual((await drained(queue, "agentStatus.log")).map(({ uniqueId }) => uniqueId), [
-    "good",
-    "good/2",
+    "acme/good",
+    "acme/good/2",
   ]);
   const { items } = await queue.deadLetters("agentStatus.log", { limit: 10 });
-  assert.equal(items[0]?.uniqueId, "bad");
+  assert.equal(items[0]?.uniqueId, "acme/bad");
   assert.equal(items[0]?.kind, "set_aside");
   assert.match(items[0]?.error ?? "", /status: .*online/);
   assert.deepEqual([outbox.counts.setAside, outbox.counts.dropped], [1, 1]);
@@ -238,8 +240,8 @@ Deno.test("[OB5] a job older than ids are remembered is set aside, with an alarm
   assert.deepEqual(await drained(queue, "agentStatus.log"), []);
   const { items } = await queue.deadLetters("agentStatus.log", { limit: 10 });
   assert.deepEqual(items.map(({ uniqueId, kind }) => `${uniqueId}: ${kind}`).toSorted(), [
-    "as old: set_aside",
-    "old: set_aside",
+    "acme/as old: set_aside",
+    "acme/old: set_aside",
   ]);
   assert.deepEqual({ ...outbox.counts }, {
     ...{ published: 0, duplicates: 0, setAside: 2, dropped: 0, failures: 0 },
@@ -269,13 +271,34 @@ Deno.test("[OB4] records of the first builds, without a time, are published with
 });
 
 Deno.test("[OB4] ids that no queue takes are told by their digest", () => {
-  assert.equal(messageIdOf("a/b c"), "a/b c");
+  const idOf = (id: string) => messageIdOf(daySiteId("acme"), id);
+  assert.equal(idOf("a/b c"), "acme/a/b c");
   const long = "x".repeat(300);
-  assert.notEqual(messageIdOf(long), messageIdOf(`${long}y`));
-  for (const id of [long, "chat/transcript/jürgen@example.org", ""]) {
-    assert.match(messageIdOf(id), /^[\x20-\x7e]{1,256}$/);
-    assert.equal(messageIdOf(id), messageIdOf(id));
+  assert.notEqual(idOf(long), idOf(`${long}y`));
+  for (const id of [long, "x".repeat(252), "chat/transcript/jürgen@example.org", ""]) {
+    assert.match(idOf(id), /^acme\/[\x20-\x7e]{0,251}$/);
+    assert.equal(idOf(id), idOf(id));
   }
+});
+
+Deno.test("[OB4 CH4 JB1] what a site's clients choose as ids says nothing to another site", async () => {
+  const sites = ["globex", "acme"];
+  const bench = await NodeBench.start({ configs: sites.map((siteId) => daySite(siteId)) });
+  const queue = await openQueue(bench.clock);
+  const outbox = outboxOf(bench, queue);
+  for (const siteId of sites) {
+    bench.ids.rewind();
+    await liveDay(bench, siteId);
+    await passing(bench.clock, outbox.idle());
+  }
+  assert.equal(outbox.counts.duplicates, 0);
+  for (const { name } of queueDefinitions()) {
+    const of = (await drained(queue, name)).map(({ payload }) => payload["siteId"]);
+    assert.equal(of.filter((site) => site === "acme").length, of.length / 2, name);
+  }
+  await outbox.stop();
+  await queue.close();
+  bench.stop();
 });
 
 Deno.test("[OB4] a relay that is far behind reads the files, and catches up with a busy node", async () => {

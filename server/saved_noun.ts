@@ -1,5 +1,6 @@
 import type { SiteId } from "../core/ids.ts";
-import type { NounSnapshot, SiteState } from "../core/site_state.ts";
+import type { NounSnapshot } from "../core/noun.ts";
+import type { SiteState } from "../core/site_state.ts";
 
 /** A noun's own record: its state after all facts up to and including log record `seq`. */
 export interface SavedNoun {

@@ -15,7 +15,7 @@ interface DumpedMessage {
   readonly siteId: string;
 }
 
-/** The ids of the messages that these chats must have led to, by their event. */
+/** The ids of the jobs that these chats of a site must have led to, by their event. */
 export function effectsOf(
   chats: readonly LivedChat[],
 ): Readonly<Record<Event, ReadonlySet<string>>> {
@@ -29,6 +29,11 @@ export function effectsOf(
       mailedTo && `${chatId}/transcript/${mailedTo}`
     ),
   };
+}
+
+/** A job's message as it is compared: the relay puts the site before its id. */
+export function messageOf(siteId: string, jobId: string): string {
+  return `${siteId} ${siteId}/${jobId}`;
 }
 
 /**
@@ -47,7 +52,7 @@ export function checkQueues(
     for (const [queueName, event] of wants) {
       const all = expected.get(queueName);
       if (all === undefined) findings.note("missingEffects", `there is no queue ${queueName}`);
-      else for (const id of effects[event]) all.add(`${siteId} ${id}`);
+      else for (const id of effects[event]) all.add(messageOf(siteId, id));
     }
   }
   for (const { queueName, ready, delayed, dead } of queues) {

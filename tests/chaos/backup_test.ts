@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { effectsOf, readQueues } from "./archive_effects.ts";
+import { effectsOf, messageOf, readQueues } from "./archive_effects.ts";
 import { ArchiveFindings } from "./archive_findings.ts";
 import { type ArchiveSite, archiveSites } from "./archive_sites.ts";
 import { liveChat, type LivedChat, openAgent } from "./chat_life.ts";
@@ -159,7 +159,7 @@ async function checkQueues(
   for (const { siteId, wants } of sites) {
     const effects = effectsOf(lived.filter((chat) => chat.siteId === siteId));
     for (const [queueName, event] of wants) {
-      const ids = [...effects[event]].map((id) => `${siteId} ${id}`);
+      const ids = [...effects[event]].map((id) => messageOf(siteId, id));
       holdsOnce(queueName, idsOf.get(queueName) ?? [], new Set(ids), findings);
     }
   }

@@ -18,7 +18,7 @@ export const agentCases: readonly {
   run(bench: StoreBench): Promise<void>;
 }[] = [
   {
-    name: "[CC13] agents that changes saved stay in their order, also over a restart",
+    name: "[CC12] agents that changes saved stay in their order, also over a restart",
     async run(bench) {
       let store = await bench.open();
       const start = await store.head();
@@ -45,7 +45,7 @@ export const agentCases: readonly {
     },
   },
   {
-    name: "[CC13] agents that are published are forgotten, and no place is taken twice",
+    name: "[CC12] agents that are published are forgotten, and no place is taken twice",
     async run(bench) {
       let store = await bench.open();
       for (const id of ["a", "b", "c"]) await write(store, id, { agents: [agentOf(id)] });
@@ -63,7 +63,7 @@ export const agentCases: readonly {
     },
   },
   {
-    name: "[CC13] a thousand agents go for a thousand others in the longest configuration",
+    name: "[CC12] a thousand agents go for a thousand others in the longest configuration",
     async run(bench) {
       let store = await bench.open();
       const many = (letter: string, removed: boolean) =>
@@ -85,7 +85,7 @@ export const agentCases: readonly {
     },
   },
   {
-    name: "[CC13] what is followed brings no agents and takes none away",
+    name: "[CC12] what is followed brings no agents and takes none away",
     async run({ open }) {
       const [source, follower] = [await open(), await open()];
       await write(follower, "mine", { agents: [agentOf("mo")] });

@@ -42,7 +42,7 @@ export const followCases: readonly {
   },
   {
     name:
-      "[CC12] whoever follows or copies remembers what was removed, and keeps what is there again",
+      "[CC13] whoever follows or copies remembers what was removed, and keeps what is there again",
     async run({ open }) {
       const [source, follower, copy] = [await open(), await open(), await open()];
       await copyAll(follower, source);

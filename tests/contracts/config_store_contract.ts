@@ -78,7 +78,7 @@ const writeCases: readonly ConfigStoreCase[] = [
     assert.equal((await write(store, "acme")).version, 1);
   }),
   storeCase(
-    "[CC12] when a site was removed last is remembered, also once it is there again",
+    "[CC13] when a site was removed last is remembered, also once it is there again",
     async (bench) => {
       let store = await bench.open();
       assert.equal(await store.removedAt(site("acme")), undefined);

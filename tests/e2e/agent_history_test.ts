@@ -59,7 +59,7 @@ async function makeAgents(server: ServerProcess): Promise<string[]> {
   return acked;
 }
 
-Deno.test("[OB12 CC13] agents stand in the history once each, though the process is killed over and over", async () => {
+Deno.test("[OB12 CC12] agents stand in the history once each, though the process is killed over and over", async () => {
   const server = await ServerProcess.create();
   try {
     const acked = await makeAgents(server);

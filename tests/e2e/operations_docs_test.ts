@@ -56,7 +56,7 @@ async function addDeadLetters(dataDir: string): Promise<readonly [string, string
     now: Date.now,
   });
   const name = "chat.end.email";
-  const ids = ["letter/1", "letter 2"] as const;
+  const ids = [`${site.siteId}/letter/1`, `${site.siteId}/letter 2`] as const;
   for (const id of ids) await queue.publish(name, id, { siteId: site.siteId });
   const consumer = queue.createConsumer(name);
   for (const one of await consumer.dequeueAll(2, 0)) {

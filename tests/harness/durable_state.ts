@@ -26,6 +26,8 @@ export function durableStateOf(state: SiteState): unknown {
     visitors: [...state.visitorRegisters].toSorted(),
     bans: [...state.bans].toSorted((a, b) => a.banId < b.banId ? -1 : 1),
     lifted: [...state.bans.lifted].toSorted(),
+    spent: [...state.spentIds.all()].toSorted(),
+    outdatedUntil: state.spentIds.outdatedUntil,
     attending: [...state.attending].filter(([, chats]) => chats.size > 0)
       .map(([agentId, chats]) => [agentId, [...chats].toSorted()]).toSorted(),
     running: [...state.runningOf.values()].map(({ chatId }) => chatId).toSorted(),

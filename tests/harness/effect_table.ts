@@ -134,9 +134,10 @@ function logged(
   payload: Payload,
   about: Partial<Pick<LogRow, "agentId" | "visitorId" | "chatId" | "at">>,
 ): PersistedMessage {
-  const uniqueId = `cause of ${log}`;
+  const rowId = `cause of ${log}`;
   const nobody = { agentId: null, visitorId: null, chatId: null };
-  const row = { siteId, log, rowId: uniqueId, at, ...nobody, ...about, body: payload };
+  const row = { siteId, log, rowId, at, ...nobody, ...about, body: payload };
+  const uniqueId = `${siteId}/${rowId}`;
   return { queue, consumed: queue, uniqueId, payload, record: { type: "log", row } };
 }
 
@@ -145,19 +146,19 @@ export const persistedMessages: readonly PersistedMessage[] = [
   {
     queue: "chat.end",
     consumed: "chat.end.persistence",
-    uniqueId: chatId,
+    uniqueId: `${siteId}/${chatId}`,
     payload: endPayload,
     record: { type: "chat", chat: endedChat },
   },
   {
     ...{ queue: "chat.message", consumed: "chat.message" },
-    uniqueId: `${chatId}/${tenure}/public/1`,
+    uniqueId: `${siteId}/${chatId}/${tenure}/public/1`,
     payload: { siteId, at: time, ...entryFields },
     record: { type: "entry", siteId, entry: entrySchema.parse({ at, ...entryFields }) },
   },
   {
     ...{ queue: "offlineMessage.submit", consumed: "offlineMessage.submit.persistence" },
-    uniqueId: fixedUlid(6),
+    uniqueId: `${siteId}/${fixedUlid(6)}`,
     payload: { id: fixedUlid(6), time, ...offline },
     record: {
       type: "offline_message",

@@ -20,6 +20,11 @@ export function fixedUlid(n: number): string {
 export class FixedIds {
   #last = 0;
 
+  /** Gives the same ids once more: clients choose ids, and may choose those of another site. */
+  rewind(): void {
+    this.#last = 0;
+  }
+
   ulid(): string {
     this.#last += 1;
     return fixedUlid(this.#last);

@@ -20,7 +20,7 @@ agent.ban             | agent   active managed | lift_ban                | {ban}
 visitor.rating        | visitor active own     | rate_chat               | {chat}/{id}
 visitor.save          | agent   active own     | set_visitor             | {id}
 cannedMessage.useLog  | agent   active own     | use_canned              | {id}
-privateMessage.log    | agent   none           | post_private            | acme/~ana~cat/ana/{id}
+privateMessage.log    | agent   none           | post_private            | ~ana~cat/ana/{id}
 chatQueue.log         | agent   waiting        | accept_chat             | {chat}/queue/1
 chatQueue.log         | visitor waiting own    | end_chat                | {chat}/queue/1
 chatQueue.log         | agent   offered        | refuse_chat             | {chat}/queue/1/refused/ana

@@ -25,8 +25,11 @@ import { epoch } from "./virtual_clock.ts";
 class WatchedJournal extends Journal {
   recovered: (stateOf: StateOf) => void = () => {};
 
-  override async recover(stateOf: StateOf): Promise<void> {
-    await super.recover(stateOf);
+  override async recover(
+    stateOf: StateOf,
+    found?: (siteId: SiteId) => Promise<void>,
+  ): Promise<void> {
+    await super.recover(stateOf, found);
     this.recovered(stateOf);
   }
 }

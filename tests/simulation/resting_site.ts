@@ -70,7 +70,7 @@ export function whatIsLeft(state: SiteState): string | undefined {
   const { chats, threads, offers, visitors, visitorRegisters, agentConfigs, bans } = state;
   const nouns = 2 * chats.size + threads.size + offers.size + 2 * visitors.size +
     visitorRegisters.size + 2 * agentConfigs.size + bans.size;
-  const single = 5; // hours, count, push, assign, bans
+  const single = 6; // hours, count, push, assign, bans, spent
   if (state.deadlines.size > nouns + single) return `${state.deadlines.size} deadlines`;
   for (const [agentId, chatIds] of state.threadsOf) {
     for (const chatId of chatIds) {

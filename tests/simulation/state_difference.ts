@@ -51,6 +51,11 @@ function volumeDifference(real: SiteState, expected: SiteState): string | undefi
     [...[...bans].map(({ banId }) => banId).sort(), "lifted", ...[...bans.lifted.keys()].sort()]
       .join();
   if (bansOf(real) !== bansOf(expected)) return `bans ${bansOf(real)} not ${bansOf(expected)}`;
+  const spentOf = ({ spentIds }: SiteState) =>
+    [spentIds.outdatedUntil, ...[...spentIds.all()].sort()].join();
+  if (spentOf(real) !== spentOf(expected)) {
+    return `spent ids ${spentOf(real)} not ${spentOf(expected)}`;
+  }
   const actsOf = ({ visitorRegisters }: SiteState) => JSON.stringify([...visitorRegisters].sort());
   if (actsOf(real) !== actsOf(expected)) return `${actsOf(real)}, expected ${actsOf(expected)}`;
   return undefined;

@@ -56,6 +56,8 @@ export class ChatClient {
   /** When somebody last told it to connect, and the sockets that it had had by then. */
   #started = { at: 0, socketNo: 0 };
   #term = 0;
+  /** How far the server's clock is ahead of this page's. */
+  #serverAheadMs = 0;
   readonly #anew = new ToldAnew();
   #wakeAt: number | undefined;
   #snapshot: ClientSnapshot | undefined;
@@ -73,8 +75,11 @@ export class ChatClient {
   handle(event: ClientEvent): readonly ClientEffect[] {
     this.#effects = [];
     const before = this.#connection.now;
-    const changed = this.#take(event, { now: event.now, random: event.random });
-    if (this.#connection.now.state === "open") this.#flush(event.now);
+    let changed = this.#take(event, { now: event.now, random: event.random });
+    if (this.#connection.now.state === "open") {
+      changed = this.#stored.expire(event.now) || changed;
+      this.#flush(event.now);
+    }
     this.#setWake(event.now);
     if (changed || before !== this.#connection.now) {
       this.#snapshot = undefined;
@@ -251,6 +256,7 @@ export class ChatClient {
         return this.#waiting.change(frame);
       case "heartbeat":
         this.#move({ type: "heartbeat_answered" }, chance);
+        this.#serverAheadMs = frame.at - chance.now;
         return this.#book.compare(frame.chats);
       case "status":
         if (this.#self?.type === "agent") {
@@ -284,6 +290,7 @@ export class ChatClient {
 
   #welcome(frame: FrameOf<"welcome">, chance: Chance): void {
     this.#self = frame.self;
+    this.#serverAheadMs = frame.at - chance.now;
     this.#term = Math.max(this.#term, frame.term);
     this.#waiting.reset(frame.waiting);
     this.#lists.reset(frame.availability);
@@ -322,10 +329,11 @@ export class ChatClient {
       return;
     }
     if (frame.retryable) this.#anew.refused(frame.re);
-    this.#stored.refuse(frame, chance);
+    this.#stored.refuse(frame, chance, chance.now + this.#serverAheadMs);
   }
 
-  #command(frame: OutboxFrame, { now }: Chance): boolean {
+  #command(asked: OutboxFrame, { now }: Chance): boolean {
+    const frame = this.#stored.current(asked);
     if (isPost(frame)) this.#told.stopped(frame.chatId);
     if (frame.type === "mark_read" && frame.order <= this.#readUpTo(frame.chatId)) return false;
     return this.#stored.add(frame, now);

@@ -8,6 +8,7 @@ import type { Holder } from "./holder.ts";
 import { chatIdOf, createIdMint, type IdMint } from "./ids.ts";
 import type { LocalRefusal } from "./outbox.ts";
 import type { OutboxFrame } from "./outbox_record.ts";
+import { pageClock } from "./page_clock.ts";
 import type { ClientSnapshot } from "./snapshot.ts";
 import { type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
 import { type ClientStorage, memoryStorage } from "./storage.ts";
@@ -69,7 +70,7 @@ export class ChatSession {
     this.#prefix = outboxPrefix(siteId, holder);
     this.#storage = options.storage ?? memoryStorage();
     this.#openSocket = options.openSocket ?? openWebSocket;
-    this.#now = options.now ?? monotonicNow;
+    this.#now = options.now ?? pageClock();
     this.#random = options.random ?? Math.random;
     this.#setTimer = options.setTimer ?? realTimer;
     this.#ids = options.ids ?? createIdMint();
@@ -97,7 +98,10 @@ export class ChatSession {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Visitors: asks for a chat. Its chatId is known at once and may be posted to at once. */
+  /**
+   * Visitors: asks for a chat. Its chatId is known at once and may be posted to at once; should the
+   * server have known another chat of it, the snapshot shows this one under a new id.
+   */
   requestChat(asked: AskedFor<"request_chat"> = {}): Posted<ChatId> {
     const commandId = this.#ids.commandId();
     const posted = this.#command({ type: "request_chat", commandId, ...asked }, commandId);
@@ -284,10 +288,6 @@ function socketUrl(server: string, siteId: string, holder: Holder): string {
   const url = new URL(`/v1/sites/${encodeURIComponent(siteId)}/${holder.type}`, server);
   url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
   return url.href;
-}
-
-function monotonicNow(): number {
-  return Math.round(performance.timeOrigin + performance.now());
 }
 
 function realTimer(run: () => void, ms: number): () => void {

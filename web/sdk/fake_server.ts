@@ -39,6 +39,9 @@ export class FakeServer {
   #tenure = tenureOf(0);
   #now = 0;
 
+  /** Ids of chats that it forgot. */
+  readonly spent = new Set<string>();
+
   /** The transcript of a chat, as the server has it. */
   shown(chatId: ChatId): readonly SignedEntry[] {
     return this.#chats.get(chatId)?.transcript.shown ?? [];
@@ -201,6 +204,9 @@ export class FakeServer {
 
   #request(peer: FakePeer, { commandId }: Of<"request_chat">): void {
     if (peer.holder.type !== "visitor") return;
+    if (this.spent.has(commandId)) {
+      return this.#refuse(peer, commandId, { code: "id_reused", retryable: false });
+    }
     // The protocol says that a chat is named by its request; only the brand differs.
     const chatId = commandId as string as ChatId;
     const known = this.#chats.get(chatId);

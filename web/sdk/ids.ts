@@ -26,6 +26,19 @@ export function chatIdOf(requestId: CommandId): ChatId {
   return requestId as string as ChatId;
 }
 
+const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** The id of the same request made anew at this time: only the time in it is another one. */
+export function renewedId(id: CommandId, at: number): CommandId {
+  let time = Math.max(0, Math.round(at));
+  let text = "";
+  for (let place = 0; place < 10; place++) {
+    text = digits.charAt(time % 32) + text;
+    time = Math.floor(time / 32);
+  }
+  return `${text}${id.slice(10)}` as CommandId; // born here, as those of the mint
+}
+
 /** Whether this is what two agents write each other, no visitor's chat. */
 export function isThread(chatId: ChatId): boolean {
   return chatId.startsWith("~");

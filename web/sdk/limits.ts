@@ -55,8 +55,13 @@ export const limits = {
    * An un-acked message in storage that another tab left behind this long ago is sent by this one.
    */
   adoptAfterMs: 20_000,
+  /** Ids that a request is sent under, one after the other, as none of them is a new chat's. */
+  requestIdsMax: 4,
+  /** Chats whose id became another one that are remembered, for who still uses the first. */
+  renamedMax: 50,
   /**
-   * Older than this a stored message is shown as failed, not sent: servers forget ended chats then.
+   * Older than this what somebody wrote is shown as failed, not sent, whether it lay in storage or
+   * in the memory of a page that slept: servers forget ended chats then.
    */
   storedMsMax: 24 * 3600_000,
   /** Chats in memory, and ended ones among them; the oldest ended go first. */

@@ -1,7 +1,9 @@
+import type { CommandId } from "../../core/ids.ts";
 import type { RefusalCode } from "../../core/refusal.ts";
 import { retryDelayMs } from "./backoff.ts";
 import type { Chance } from "./connection.ts";
 import type { FrameOf } from "./frame.ts";
+import { chatIdOf } from "./ids.ts";
 import { limits } from "./limits.ts";
 import {
   type Failure,
@@ -92,11 +94,27 @@ export class Outbox {
   /** Takes in what a reloaded page or another tab left in storage, at the place its id gives it. */
   adopt(record: OutboxRecord, now: number): OutboxItem {
     const item = this.#insert(record, { sorted: true });
-    const expired: Failure = { code: "expired", message: "It was written too long ago." };
-    const failure = record.failure ??
-      (now - record.postedAt > limits.storedMsMax ? expired : undefined);
+    const failure = record.failure ?? (isTooOld(record, now) ? expired : undefined);
     if (failure !== undefined) this.#fail(item, failure);
     return item;
+  }
+
+  /**
+   * Gives up what has waited for so long that it must not be sent any more, a request with all that
+   * was said in its chat. What belonged to its moment only is gone. In lanes the oldest is first.
+   */
+  expire(now: number): readonly OutboxItem[] {
+    const given: OutboxItem[] = [];
+    for (const lane of [...this.#lanes.values()]) {
+      for (let [head] = lane; head !== undefined; [head] = lane) {
+        if (head.now.state === "sent" || !isTooOld(head, now)) break;
+        if (isOfItsMoment(head.frame)) {
+          this.remove(head.id);
+          given.push(head);
+        } else given.push(...this.#giveUp(head, expired));
+      }
+    }
+    return given;
   }
 
   /**
@@ -142,12 +160,24 @@ export class Outbox {
       this.remove(item.id);
       return { type: "dropped", item };
     }
-    this.#fail(item, failure);
-    if (item.frame.type !== "request_chat") return { type: "failed", items: [item] };
-    const followers = [...this.#lanes.get(item.lane) ?? []];
-    const orphaned: Failure = { code: "chat_refused", message: failure.message };
-    for (const follower of followers) this.#fail(follower, orphaned);
-    return { type: "failed", items: [item, ...followers] };
+    return { type: "failed", items: this.#giveUp(item, failure) };
+  }
+
+  /**
+   * Asks for the chat under another id, and takes along what was said in it, which was never sent:
+   * the request goes first. Returns the items as they are now.
+   */
+  rename(request: OutboxItem, commandId: CommandId): readonly OutboxItem[] {
+    const chatId = chatIdOf(commandId);
+    return [...this.#lanes.get(request.lane) ?? []].map((item) => {
+      this.remove(item.id);
+      const frame = item === request ? { ...item.frame, commandId } : { ...item.frame, chatId };
+      // What names the chat is another id of the same kind, and all else is as it was.
+      const record = { frame: frame as OutboxFrame, postedAt: item.postedAt };
+      const renamed = this.#insert(record, { sorted: false });
+      renamed.attempts = item === request ? item.attempts + 1 : 0;
+      return renamed;
+    });
   }
 
   /**
@@ -217,6 +247,16 @@ export class Outbox {
     }
   }
 
+  /** Fails an item, and with the request of a chat all that waits for it. */
+  #giveUp(item: OutboxItem, failure: Failure): OutboxItem[] {
+    this.#fail(item, failure);
+    if (item.frame.type !== "request_chat") return [item];
+    const followers = [...this.#lanes.get(item.lane) ?? []];
+    const orphaned: Failure = { code: "chat_refused", message: failure.message };
+    for (const follower of followers) this.#fail(follower, orphaned);
+    return [item, ...followers];
+  }
+
   #fail(item: OutboxItem, failure: Failure): void {
     this.#leaveLane(item);
     item.now = { state: "failed", failure };
@@ -229,6 +269,17 @@ export class Outbox {
     if (place >= 0) lane.splice(place, 1);
     if (lane.length === 0) this.#lanes.delete(item.lane);
   }
+}
+
+const expired: Failure = { code: "expired", message: "It was written too long ago." };
+
+function isTooOld({ postedAt }: Pick<OutboxItem, "postedAt">, now: number): boolean {
+  return now - postedAt > limits.storedMsMax;
+}
+
+/** What nobody misses: a later one says the same, or a new connection is told anew. */
+function isOfItsMoment({ type }: OutboxFrame): boolean {
+  return type === "mark_read" || type === "set_variables";
 }
 
 function isSendable(item: OutboxItem, now: number): boolean {

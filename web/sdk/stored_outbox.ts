@@ -1,8 +1,10 @@
+import type { ChatId, CommandId } from "../../core/ids.ts";
 import type { Holder } from "./holder.ts";
 import type { ChatBook } from "./chat_book.ts";
 import type { ClientEffect } from "./client_event.ts";
 import type { Chance } from "./connection.ts";
 import type { FrameOf } from "./frame.ts";
+import { chatIdOf, renewedId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { Outbox, type OutboxItem } from "./outbox.ts";
 import {
@@ -26,6 +28,8 @@ export class StoredOutbox {
   readonly #holder: Holder;
   readonly #book: ChatBook;
   readonly #emit: (effect: ClientEffect) => void;
+  /** Chats that were asked for under another id first, by that. */
+  readonly #renamed = new Map<ChatId, ChatId>();
   #storageRead = false;
 
   constructor(
@@ -76,11 +80,15 @@ export class StoredOutbox {
 
   /**
    * Takes a refusal in: the frame is sent again later, or is kept as failed for the person to see.
+   * A request whose id was another chat's is sent under a new one, made by the server's clock.
    */
-  refuse(frame: FrameOf<"refused">, chance: Chance): void {
+  refuse(frame: FrameOf<"refused">, chance: Chance, serverNow: number): void {
     const item = this.outbox.find(frame.re);
     if (item === undefined || item.now.state === "failed") return;
     if (this.#isAlreadyOurs(item)) return void this.remove(item.id);
+    if (item.frame.type === "request_chat" && isSpent(item, frame)) {
+      return this.#rename(item, renewedId(item.frame.commandId, serverNow));
+    }
     const retryable = frame.retryable || this.#mayComeBack(item, frame);
     const result = this.outbox.refuse(item, { ...frame, retryable }, chance);
     switch (result.type) {
@@ -94,6 +102,20 @@ export class StoredOutbox {
       default:
         return unreachable(result);
     }
+  }
+
+  /** Gives up what has waited for too long; true when there was any. */
+  expire(now: number): boolean {
+    const items = this.outbox.expire(now);
+    for (const item of items) this.#keepFailed(item);
+    return items.length > 0;
+  }
+
+  /** The frame, with the chat's id as it is now. */
+  current(frame: OutboxFrame): OutboxFrame {
+    const chatId = "chatId" in frame ? this.#renamed.get(frame.chatId) : undefined;
+    // Only the chat's id is another one.
+    return chatId === undefined ? frame : { ...frame, chatId } as OutboxFrame;
   }
 
   /** The person has seen a failed item; a chat that never came to be goes with the last of them. */
@@ -119,6 +141,24 @@ export class StoredOutbox {
       return;
     }
     this.#touch(this.outbox.adopt(record, now));
+  }
+
+  /** A chat that is only asked for gets another id, with all that was said in it. */
+  #rename(request: OutboxItem, commandId: CommandId): void {
+    const [before, after] = [chatIdOfFrame(request.frame), chatIdOf(commandId)];
+    if (before === undefined) return;
+    this.#forget(request);
+    this.#book.forget(before);
+    this.#book.ensure(after);
+    for (const { id, frame, postedAt } of this.outbox.rename(request, commandId)) {
+      if (isPersistent(frame)) this.#store(id, { frame, postedAt });
+    }
+    for (const [first, last] of this.#renamed) if (last === before) this.#renamed.set(first, after);
+    this.#renamed.set(before, after);
+    const [oldest] = this.#renamed.keys();
+    if (this.#renamed.size > limits.renamedMax && oldest !== undefined) {
+      this.#renamed.delete(oldest);
+    }
   }
 
   /** The server gave the chat to this agent by itself while the agent was accepting it. */
@@ -157,4 +197,9 @@ export class StoredOutbox {
     const chatId = chatIdOfFrame(frame);
     if (chatId !== undefined) this.#book.touch(chatId);
   }
+}
+
+/** The id is of no use for a new chat: a forgotten one's, somebody else's, or of a wrong clock. */
+function isSpent({ attempts }: OutboxItem, { code }: FrameOf<"refused">): boolean {
+  return code === "id_reused" && attempts < limits.requestIdsMax;
 }

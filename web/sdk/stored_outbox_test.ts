@@ -1,7 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { chatOf, chatting, post, request, texts } from "./fake_chatting.ts";
-import { FakeNetwork, visitor } from "./fake_network.ts";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { accept, chatOf, chatting, post, request, texts } from "./fake_chatting.ts";
+import { agent, FakeNetwork, visitor } from "./fake_network.ts";
 import { chatIdOf } from "./ids.ts";
+import { limits } from "./limits.ts";
 import { memoryStorage } from "./storage.ts";
 
 Deno.test("a reloaded page sends what the one before it had not got acknowledged", () => {
@@ -119,4 +120,84 @@ Deno.test("a chat refused for good is named until dismissed, and goes with it", 
   vik.handle({ type: "dismissed", id: chatId });
   deepEqual(vik.client.snapshot().failed, []);
   deepEqual(vik.client.snapshot().chats, []);
+});
+
+Deno.test("[CH7] a request of a spent id becomes a chat under another one, with all that was said", () => {
+  const network = new FakeNetwork();
+  const [vik, ana] = [network.open(visitor()), network.open(agent())];
+  network.settle();
+  vik.drop({ told: false });
+  const asked = request(vik);
+  for (const text of ["one", "two"]) post(vik, asked, text);
+  network.server.spent.add(asked);
+  vik.close();
+  const again = network.open(vik.holder, vik.storage);
+  network.settle();
+  const [chat, ...others] = again.client.snapshot().chats;
+  ok(chat !== undefined && chat.chatId !== asked && chat.chatId.endsWith(asked.slice(10)));
+  deepEqual(others, []);
+  post(again, asked, "three, by who knows the first id only");
+  accept(ana, chat.chatId);
+  network.settle();
+  const said = ["one", "two", "three, by who knows the first id only"];
+  deepEqual(texts(ana, chat.chatId), said);
+  deepEqual(texts(again, chat.chatId), said);
+  deepEqual(again.client.snapshot().failed, []);
+  equal(again.client.snapshot().unacked, 0);
+  equal(again.storage.keys("").length, 0);
+});
+
+Deno.test("[CH7] a server to which every id is spent is not asked for ever", () => {
+  const network = new FakeNetwork();
+  network.server.spent.has = () => true;
+  const vik = network.open(visitor());
+  network.settle();
+  post(vik, request(vik), "hello");
+  network.settle();
+  network.advance(60_000);
+  const { failed, unacked, chats } = vik.client.snapshot();
+  deepEqual(failed.map(({ type, failure }) => [type, failure.code]), [[
+    "request_chat",
+    "id_reused",
+  ]]);
+  deepEqual(chats[0]?.posts.map(({ now }) => now.state), ["failed"]);
+  equal(unacked, 0);
+  equal(vik.sent.filter(({ type }) => type === "request_chat").length, 1 + limits.requestIdsMax);
+});
+
+Deno.test("[CH7] what a page wrote before it slept for two days is shown as failed and not sent", () => {
+  const { network, vik, ana, chatId } = chatting();
+  vik.drop({ told: true });
+  post(vik, chatId, "before the sleep");
+  const commandId = vik.ids.commandId();
+  vik.handle({ type: "commanded", frame: { type: "mark_read", commandId, chatId, order: 1e15 } });
+  network.now += 48 * 3600_000;
+  post(vik, chatId, "after it");
+  network.advance(60_000);
+  deepEqual(texts(ana, chatId), ["after it"]);
+  const [failed] = chatOf(vik, chatId).posts;
+  equal(failed?.text, "before the sleep");
+  ok(failed?.now.state === "failed" && failed.now.failure.code === "expired");
+  equal(vik.client.snapshot().unacked, 0);
+  equal(vik.sent.filter(({ type }) => type === "mark_read").length, 0);
+  vik.close();
+  const again = network.open(vik.holder, vik.storage);
+  equal(chatOf(again, chatId).posts[0]?.text, "before the sleep", "kept until dismissed");
+});
+
+Deno.test("[CH7] a request that slept takes with it what was said in its chat, also lately", () => {
+  const network = new FakeNetwork();
+  const vik = network.open(visitor());
+  network.settle();
+  vik.drop({ told: true });
+  const chatId = request(vik);
+  network.now += 24 * 3600_000;
+  post(vik, chatId, "still waiting");
+  network.now += 1_000;
+  network.advance(60_000);
+  const { failed, chats } = vik.client.snapshot();
+  deepEqual(failed.map(({ type, failure }) => [type, failure.code]), [["request_chat", "expired"]]);
+  const [state] = chats[0]?.posts.map(({ now }) => now) ?? [];
+  ok(state?.state === "failed" && state.failure.code === "chat_refused");
+  equal(vik.sent.filter(({ type }) => type === "request_chat").length, 0);
 });
