@@ -4,6 +4,7 @@ import { AgentPool } from "../../core/assignment.ts";
 import { EntryLog } from "../../core/entry_log.ts";
 import { limits } from "../../core/limits.ts";
 import { Site } from "../../core/site.ts";
+import { SpentIds } from "../../core/spent_ids.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import { WaitingQueue } from "../../core/waiting_queue.ts";
 import type { Decision } from "../../server/decision.ts";
@@ -249,6 +250,14 @@ export const canaries: readonly Canary[] = [
     what: "a chat that is taken still waits",
     sabotage: () => ({
       install: () => replace(WaitingQueue.prototype, "remove", () => () => undefined),
+    }),
+  },
+  {
+    rule: "one_agent",
+    what: "the id of a forgotten chat is taken again",
+    profile: (seed) => profileOf(20 * seed + 4),
+    sabotage: () => ({
+      install: () => replace(SpentIds.prototype, "has", () => () => false),
     }),
   },
   {

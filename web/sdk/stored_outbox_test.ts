@@ -198,6 +198,6 @@ Deno.test("[CH7] a request that slept takes with it what was said in its chat, a
   const { failed, chats } = vik.client.snapshot();
   deepEqual(failed.map(({ type, failure }) => [type, failure.code]), [["request_chat", "expired"]]);
   const [state] = chats[0]?.posts.map(({ now }) => now) ?? [];
-  ok(state?.state === "failed" && state.failure.code === "chat_refused");
+  ok(state?.state === "failed" && state.failure.code === "expired");
   equal(vik.sent.filter(({ type }) => type === "request_chat").length, 0);
 });
