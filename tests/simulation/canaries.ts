@@ -148,11 +148,12 @@ export const canaries: readonly Canary[] = [
     what: "the hub sends a site's frames to another site",
     sabotage: () =>
       onNode(({ node: { hub } }) => {
-        replace(hub, "gatherFor", (original) => (no, text) => {
-          original(no, text);
-          const [own] = [...hub].filter((connection) => connection.no === no);
+        replace(hub, "gather", (original) => (to, text) => {
+          original(to, text);
+          const [no] = Array.isArray(to) ? to : [];
+          const own = [...hub].find((connection) => connection.no === no);
           const other = [...hub].find(({ slot }) => slot.siteId !== own?.slot.siteId);
-          if (other !== undefined && own !== undefined) original(other.no, text);
+          if (other !== undefined && own !== undefined) original([other.no], text);
         });
       }),
   },
