@@ -3,6 +3,7 @@ import { runBackup } from "./roles/backup.ts";
 import { runCheck } from "./roles/check.ts";
 import { runRestore } from "./roles/restore.ts";
 import { DiskJournalStore } from "./server/journal_store_disk.ts";
+import { makeFilesPrivate } from "./server/private_files.ts";
 
 const env = Deno.env.toObject();
 const webDir = `${import.meta.dirname}/web/dist`;
@@ -23,5 +24,6 @@ if (import.meta.main) {
     Deno.stderr.writeSync(new TextEncoder().encode(`usage: chatnode [${names}]\n`));
     Deno.exit(2);
   }
+  makeFilesPrivate();
   await command(args);
 }

@@ -4,6 +4,7 @@ import { isOver } from "../core/ban.ts";
 import type { Millis } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import type { SiteConfig } from "../core/site_config.ts";
+import { storable } from "../core/storable_text.ts";
 import {
   type ConsumerOptions,
   type HandleResult,
@@ -138,7 +139,9 @@ function edited(config: SiteConfig, ban: AgentBan, now: Millis): SiteConfig {
   const until = ban.until === null ? undefined : millisOf(ban.until);
   if (isOver({ banId, target, until }, now)) return config;
   const holding = config.bans.filter((one) => !isOver(one, now));
-  const comment = ban.comment?.slice(0, limits.commentCharsMax);
+  const comment = ban.comment === null || ban.comment === undefined
+    ? undefined
+    : storable(ban.comment.slice(0, limits.commentCharsMax));
   const added = {
     ...{ banId, target, agentId },
     ...(until === undefined ? {} : { until }),

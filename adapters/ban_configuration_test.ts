@@ -57,6 +57,15 @@ Deno.test("[OB8] a ban that an agent set stands in the configuration, with who, 
   assert.deepEqual(await bench.counts(queueName), [0, 0, 0]);
 });
 
+Deno.test("[OB8] [SC8] a comment that no configuration takes is written as far as one does", async () => {
+  await using bench = await EffectsBench.start();
+  await publish(bench, "b-1", { comment: "a\0b \ud83d" });
+  await bench.settle();
+  const { bans } = await bench.config(siteId);
+  assert.deepEqual(bans, [{ banId: "b-1", target, agentId, comment: "ab \ufffd" }]);
+  assert.deepEqual(await bench.counts(queueName), [0, 0, 0]);
+});
+
 Deno.test("[OB8] a lifted ban is taken out, the others stay, as ana's and as an admin's", async () => {
   await using bench = await EffectsBench.start({
     configs: [siteWith([{ banId: "b-1", target }, { banId: "b-2", target }])],

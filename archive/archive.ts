@@ -208,10 +208,11 @@ export interface Archive {
 
   exportVisitor(siteId: SiteId, visitorId: VisitorId): Promise<VisitorExport>;
   /**
-   * Deletes everything of a visitor, its chats with all their entries included; counts what was
-   * there. What arrives of it later by a repeat stays out; the inbox rows remain.
+   * Deletes everything of a visitor up to that moment, its chats with all their entries included;
+   * counts what was there. A chat that was begun later stays. What arrives of the rest later by a
+   * repeat stays out; the inbox rows remain.
    */
-  eraseVisitor(siteId: SiteId, visitorId: VisitorId): Promise<number>;
+  eraseVisitor(siteId: SiteId, visitorId: VisitorId, until: Millis): Promise<number>;
   /** Deletes what is older than its site keeps, a bounded part a call; whether there is more. */
   expire(
     now: Millis,

@@ -14,13 +14,14 @@ import {
   type RetentionOf,
   type VisitorExport,
 } from "./archive.ts";
-import { checkLimit, readChats, searchChats, selectorOf } from "./chat_search.ts";
+import { readChats, searchChats, selectorOf } from "./chat_search.ts";
 import { Expiry } from "./expiry.ts";
 import { Draft } from "./kv_draft.ts";
 import { cursorOf, type Key, keys } from "./kv_keys.ts";
 import { draftWrite, neededBy } from "./kv_rows.ts";
 import { holdsVector, pageOf, readEntries, shownEntries } from "./transcript.ts";
 import { wholeOf } from "./long_value.ts";
+import { checkLimit } from "./page_limit.ts";
 import {
   eraseMarkedChats,
   eraseVisitor,
@@ -241,8 +242,8 @@ export class KvArchive implements Archive {
     return await reached(() => exportVisitor(this.#kv, siteId, visitorId));
   }
 
-  async eraseVisitor(siteId: SiteId, visitorId: VisitorId): Promise<number> {
-    return await this.#alone(() => eraseVisitor(this.#kv, siteId, visitorId, this.#now()));
+  async eraseVisitor(siteId: SiteId, visitorId: VisitorId, until: Millis): Promise<number> {
+    return await this.#alone(() => eraseVisitor(this.#kv, siteId, visitorId, until));
   }
 
   async expire(now: Millis, retentionOf: RetentionOf) {

@@ -1,12 +1,12 @@
 import type { ChatId, SiteId } from "../core/ids.ts";
 import type { ArchivedChat, ArchivePage, ArchiveRange, ChatFilter } from "./archive.ts";
+import { checkLimit } from "./page_limit.ts";
 import { cursorOf, type Key, keys, type Place, placeOf } from "./kv_keys.ts";
 import { type Care, chatWords, withCare } from "./kv_rows.ts";
 import { wholeOf } from "./long_value.ts";
+import { holdsVector, readEntries } from "./transcript.ts";
 import { hasWords, wordsOf } from "./words.ts";
 
-/** Items of one page, at most. */
-export const pageItemsMax = 200;
 /**
  * Chats looked at for one page: a page may come short, with a `next`, when few of them match. A
  * word that begins more names than this is so common that looking through all is as fast.
@@ -14,12 +14,6 @@ export const pageItemsMax = 200;
 const scannedMax = 2_000;
 /** Deno KV's own limit. */
 const getManyMax = 10;
-
-/** Throws RangeError. */
-export function checkLimit(limit: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= pageItemsMax) return;
-  throw new RangeError(`limit: ${limit} is not allowed: 1 to ${pageItemsMax}`);
-}
 
 /** The stretch of a list that a range asks for, newest first; of one that is empty, nothing. */
 export function selectorOf(list: Key, range: ArchiveRange): Deno.KvListSelector {
@@ -181,8 +175,16 @@ export async function readChats(
     for (const [place, { key, value }] of found.entries()) {
       // This is what lies under these keys.
       const chat = await wholeOf(kv, key, value ?? undefined) as ArchivedChat | undefined;
-      chats.push(chat === undefined ? undefined : withCare(chat, cares[place]?.value ?? undefined));
+      const whole = chat === undefined ? undefined : await completed(kv, chat);
+      chats.push(whole && withCare(whole, cares[place]?.value ?? undefined));
     }
   }
   return chats;
+}
+
+/** Whether it still lacks entries is seen when it is read: they may have come since. */
+async function completed(kv: Deno.Kv, chat: ArchivedChat): Promise<ArchivedChat> {
+  if (!chat.isIncomplete) return chat;
+  const entries = await readEntries(kv, chat.siteId, chat.chatId);
+  return { ...chat, isIncomplete: !holdsVector(entries, chat.vector) };
 }

@@ -14,6 +14,8 @@ import { draftChatGone } from "./visitor_records.ts";
 const deletedMax = 200;
 const inboxRowsMax = 400;
 const sitesMax = 50;
+/** How far the mark of the time on disk may be behind. */
+const believedMs = 3_600_000;
 /** Longer than queues remember ids (7 days) and than a message is retried. */
 const inboxDays = 30;
 
@@ -62,6 +64,7 @@ export class Expiry {
     now: Millis,
     retentionOf: RetentionOf,
   ): Promise<{ readonly deleted: number; readonly isDone: boolean }> {
+    if (!await isBelieved(this.#kv, now)) return { deleted: 0, isDone: true };
     const isInboxDone = await expireInbox(this.#kv, now) < inboxRowsMax;
     let deleted = 0;
     let rows = 0;
@@ -83,6 +86,31 @@ export class Expiry {
     this.#next = undefined;
     return { deleted, isDone: isInboxDone };
   }
+}
+
+/** When the time was believed last, and since when it has been too far ahead of that. */
+interface TimeMark {
+  readonly at: Millis;
+  readonly doubtedSince?: Millis;
+}
+
+/**
+ * Whether it can be as late as that. A clock that jumped by more than a day must have gone on for a
+ * day, as must the process after it was away for so long: what is deleted does not come back when
+ * the clock is put right. [AR13]
+ */
+async function isBelieved(kv: Deno.Kv, now: Millis): Promise<boolean> {
+  const { value } = await kv.get<TimeMark>(keys.believed);
+  const at = value?.at ?? now;
+  const since = value?.doubtedSince ?? now;
+  if (now - at <= dayMs || now - since >= dayMs) {
+    if (value === null || now - at >= believedMs) await kv.set(keys.believed, { at: now });
+    return true;
+  }
+  if (value?.doubtedSince === undefined || now < since) {
+    await kv.set(keys.believed, { at, doubtedSince: now });
+  }
+  return false;
 }
 
 function kindsOf(kv: Deno.Kv, siteId: SiteId, now: Millis, days: RetentionDays): Kind[] {

@@ -8,6 +8,8 @@ export type Key = (string | number)[];
 
 /** Where everything lies. Lists are in order of time, and read from their end. */
 export const keys = {
+  /** The time as it was believed last. */
+  believed: ["believed"],
   site: (siteId: SiteId): Key => ["site", siteId],
   /** An effect that took place, so that it does not take place twice. */
   inbox: (queueName: string, uniqueId: string): Key => ["inbox", queueName, uniqueId],

@@ -3,7 +3,7 @@ import type { ChatId, SiteId } from "../core/ids.ts";
 import { streamKey, type Vector } from "../core/cursor.ts";
 import { type ArchivedChat, type ArchivedEntry, type ArchivePage, BadCursor } from "./archive.ts";
 import { keys } from "./kv_keys.ts";
-import { checkLimit } from "./chat_search.ts";
+import { checkLimit } from "./page_limit.ts";
 
 /** Every entry that is kept of a chat, in order of display, repeats included. */
 export async function readEntries(

@@ -157,15 +157,17 @@ export async function eraseVisitor(
   kv: Deno.Kv,
   siteId: SiteId,
   visitorId: VisitorId,
-  now: Millis,
+  until: Millis,
 ): Promise<number> {
   const mark = new Draft(kv);
   const erased = await mark.get<{ readonly at: Millis }>(keys.erasedVisitor(siteId, visitorId));
-  mark.set(keys.erasedVisitor(siteId, visitorId), { at: Math.max(now, erased?.at ?? 0) });
-  mark.set(keys.erasingVisitor(siteId, visitorId), now);
+  mark.set(keys.erasedVisitor(siteId, visitorId), { at: Math.max(until, erased?.at ?? 0) });
+  mark.set(keys.erasingVisitor(siteId, visitorId), until);
   await mark.commit();
   let count = 0;
   for (const chatId of await chatIdsOf(kv, siteId, visitorId)) {
+    const entries = await readEntries(kv, siteId, chatId);
+    if (entries.length > 0 && entries.every(({ at }) => at > until)) continue;
     count += await eraseChat(kv, siteId, chatId);
   }
   const draft = new Draft(kv);

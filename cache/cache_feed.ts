@@ -3,7 +3,7 @@ import { utf8Bytes } from "../core/utf8.ts";
 import type { ConfigCache } from "./config_cache.ts";
 import type { ConfigFeed, FeedQuestion, SitesPage } from "./config_feed.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, LogPosition, StoredSite } from "./config_store.ts";
+import type { ChangesPage, LogPosition, RemovedSite, StoredSite } from "./config_store.ts";
 
 /** Runs `task` once after that many milliseconds; the answer cancels it. */
 export type After = (ms: number, task: () => void) => () => void;
@@ -71,17 +71,30 @@ export class CacheFeed implements ConfigFeed {
     const head = await store.head();
     const sites: StoredSite[] = [];
     let bytes = 0;
+    let next: SiteId | undefined;
     for await (const { siteId } of store.sites(after)) {
       const site = await store.read(siteId);
       if (site === undefined) continue; // removed meanwhile
       bytes += utf8Bytes(site.json);
       const isFull = bytes > configLimits.pageBytesMax && sites.length > 0;
       if (isFull || sites.length >= configLimits.pageSitesMax) {
-        return { head, sites, next: sites.at(-1)?.siteId };
+        next = sites.at(-1)?.siteId;
+        break;
       }
       sites.push(site);
     }
-    return { head, sites, next: undefined };
+    const removed: RemovedSite[] = [];
+    for await (const one of store.removedSites(after)) {
+      if (next !== undefined && one.siteId > next) break;
+      if (removed.length >= configLimits.pageSitesMax) {
+        next = removed.at(-1)?.siteId;
+        break;
+      }
+      removed.push(one);
+    }
+    const end = next;
+    const within = sites.filter(({ siteId }) => end === undefined || siteId <= end);
+    return { head, sites: within, removed, next };
   }
 
   /** Answers everybody who waits, and holds nobody any more. */

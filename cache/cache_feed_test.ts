@@ -97,3 +97,25 @@ Deno.test("[CC10] every site is told, in pages of bounded bytes and of so many s
   } while (after !== undefined);
   assert.deepEqual(pages, [["acme", "b"], ["c"]]);
 });
+
+Deno.test("[CC13] removals come page by page with the sites, each once, however many", async () => {
+  const { cache, feed } = await opened();
+  const many = configLimits.pageSitesMax + 10;
+  const by = { by: "test", what: "test", at: 1_000 };
+  const gone = Array.from({ length: many }, (_, n) => siteIdSchema.parse(`b${10_000 + n}`));
+  for (const siteId of [...gone, siteIdSchema.parse("zoo")]) {
+    await cache.put(benchConfig({ siteId }));
+  }
+  for (const siteId of gone) await cache.change({ siteId, ...by, edit: () => null });
+  const pages = [await feed.sites(undefined)];
+  for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next) {
+    pages.push(await feed.sites(next));
+  }
+  const seen = pages.map((
+    { sites, removed },
+  ) => [sites.map(({ siteId }) => siteId), removed.length]);
+  assert.deepEqual(seen, [[["acme"], configLimits.pageSitesMax], [["zoo"], 10]]);
+  const removed = pages.flatMap((page) => page.removed);
+  assert.deepEqual(removed, gone.map((siteId) => ({ siteId, removedAt: 1_000 })));
+  feed.close();
+});

@@ -1,10 +1,17 @@
 import type { Millis, SiteId } from "../core/ids.ts";
-import { type SiteConfig, siteConfigSchema } from "../core/site_config.ts";
-import { utf8Bytes } from "../core/utf8.ts";
-import { type KnownCounts, KnownSites } from "./known_sites.ts";
+import type { SiteConfig } from "../core/site_config.ts";
+import { ConfigDamaged, type KnownCounts, KnownSites } from "./known_sites.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, ConfigStore, LogPosition, StoredSite } from "./config_store.ts";
+import type {
+  ChangesPage,
+  ConfigStore,
+  LogPosition,
+  RemovedSite,
+  StoredSite,
+} from "./config_store.ts";
+import { savedAgents } from "./saved_agents.ts";
 import { Turns } from "./turns.ts";
+import { type ConfigIssue, validConfig } from "./valid_config.ts";
 
 /** What somebody wants to be different. */
 export interface SiteChange {
@@ -24,12 +31,6 @@ export interface SiteChange {
    * Undefined for a site that is not there: unknown_site. Its `version` does not count.
    */
   edit(config: SiteConfig | undefined): unknown;
-}
-
-/** What is wrong with a configuration: where, and what is allowed there. */
-export interface ConfigIssue {
-  readonly path: string;
-  readonly message: string;
 }
 
 /**
@@ -188,23 +189,29 @@ export class ConfigCache {
     if (stored === undefined && (edited === undefined || edited === null)) {
       return { type: "unknown_site" };
     }
-    if (edited === null) return await this.#write(change, version, undefined);
-    const made = valid(siteId, edited, version + 1);
+    if (edited === null) {
+      return await this.#write(change, { from: version, before, made: undefined });
+    }
+    const made = validConfig(siteId, edited, version + 1);
     if ("issues" in made) return { type: "refused", issues: made.issues };
     if (before !== undefined && isSame(before, made.config)) {
       return { type: "written", version, config: before };
     }
-    return await this.#write(change, version, made);
+    return await this.#write(change, { from: version, before, made });
   }
 
   async #write(
     { siteId, by, what, at, address }: Omit<SiteChange, "edit">,
-    from: number,
-    made: { readonly config: SiteConfig; readonly json: string } | undefined,
+    { from, before, made }: {
+      readonly from: number;
+      readonly before: SiteConfig | undefined;
+      readonly made: { readonly config: SiteConfig; readonly json: string } | undefined;
+    },
   ): Promise<ChangeResult> {
     if (this.#writtenAt !== undefined) throw new WrittenElsewhere(siteId, this.#writtenAt);
     const json = made?.json ?? null;
-    const result = await this.store.write({ siteId, from, json, by, what, at, address });
+    const agents = savedAgents(before, made?.config);
+    const result = await this.store.write({ siteId, from, json, by, what, at, address, agents });
     if (result.type === "conflict") return result;
     const { version } = result.change;
     if (json === null) this.#known.remove(siteId);
@@ -224,11 +231,12 @@ export class ConfigCache {
       for (let attempt = 0; attempt < configLimits.changeAttemptsMax; attempt++) {
         const stored = await this.store.read(siteId);
         const from = stored?.version ?? 0;
-        const made = valid(siteId, config, from + 1);
+        const made = validConfig(siteId, { ...config, ...madeAtOf(stored) }, from + 1);
         if ("issues" in made) throw new Error(`Cannot put "${siteId}": ${made.issues[0]?.message}`);
         if (stored?.json === JSON.stringify({ ...made.config, version: from })) return;
         const change = { siteId, by, what: "site.put", at: this.#now() };
-        if ((await this.#write(change, from, made)).type === "written") return;
+        const before = stored === undefined ? undefined : readable(stored);
+        if ((await this.#write(change, { from, before, made })).type === "written") return;
       }
       throw new Error(`Cannot put "${siteId}": others change it all the time`);
     });
@@ -247,14 +255,19 @@ export class ConfigCache {
   }
 
   /** Becomes a copy of another store. Sites are served as they were until it is one. */
-  async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  async replaceAll(
+    head: LogPosition,
+    sites: AsyncIterable<StoredSite | RemovedSite>,
+  ): Promise<void> {
     const known = this.#known;
     await known.readAhead();
     const here = new Set<SiteId>();
     async function* passing() {
       for await (const site of sites) {
-        here.add(site.siteId);
-        known.add(site.siteId);
+        if (!("removedAt" in site)) {
+          here.add(site.siteId);
+          known.add(site.siteId);
+        }
         yield site;
       }
     }
@@ -322,33 +335,25 @@ function parsed({ siteId, json }: StoredSite): SiteConfig {
   return KnownSites.parse(siteId, json);
 }
 
-type Made =
-  | { readonly config: SiteConfig; readonly json: string }
-  | { readonly issues: readonly ConfigIssue[] };
+/** When a site was made, which stays as it is. */
+function madeAtOf(stored: StoredSite | undefined): Pick<SiteConfig, "madeAt"> {
+  try {
+    const madeAt = stored === undefined ? undefined : parsed(stored).madeAt;
+    return madeAt === undefined ? {} : { madeAt };
+  } catch (error) {
+    if (!(error instanceof ConfigDamaged)) throw error;
+    return {};
+  }
+}
 
-/** The edited configuration as it would be written, or what is wrong with it. */
-function valid(siteId: SiteId, edited: unknown, version: number): Made {
-  const input = typeof edited === "object" && edited !== null && !Array.isArray(edited)
-    ? { ...edited, version }
-    : edited;
-  const result = siteConfigSchema.safeParse(input);
-  if (!result.success) {
-    const issues = result.error.issues.map(({ path, message }) => ({
-      path: path.map(String).join("."),
-      message,
-    }));
-    return { issues };
+/** Undefined for one that is damaged: what is written instead has all agents anew. */
+function readable(stored: StoredSite): SiteConfig | undefined {
+  try {
+    return parsed(stored);
+  } catch (error) {
+    if (error instanceof ConfigDamaged) return undefined;
+    throw error;
   }
-  if (result.data.siteId !== siteId) {
-    const message = `a site's id stays as it is: "${siteId}"`;
-    return { issues: [{ path: "siteId", message }] };
-  }
-  const json = JSON.stringify(result.data);
-  const bytes = utf8Bytes(json);
-  if (bytes <= configLimits.configBytesMax) return { config: result.data, json };
-  const message =
-    `the configuration has ${bytes} bytes as JSON, at most ${configLimits.configBytesMax}`;
-  return { issues: [{ path: "", message }] };
 }
 
 /** Whether two configurations differ in nothing but their version. */

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { type SiteId, siteIdSchema, ulidSchema } from "../core/ids.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, LogPosition, StoredSite } from "./config_store.ts";
+import type { ChangesPage, LogPosition, RemovedSite, StoredSite } from "./config_store.ts";
 
 /** Some of a store's sites, in order of their ids. */
 export interface SitesPage {
   /** Where the log ended before these were read. */
   readonly head: LogPosition;
   readonly sites: readonly StoredSite[];
+  /** Removals of sites whose ids are up to `next`. */
+  readonly removed: readonly RemovedSite[];
   /** What to give as `after` for more; undefined at the end. */
   readonly next: SiteId | undefined;
 }
@@ -73,5 +75,8 @@ export const changesPageSchema = z.object({
 export const sitesPageSchema = z.object({
   head: z.object({ logId: z.string().max(64), n, changeId }),
   sites: z.array(storedSiteSchema).max(configLimits.pageSitesMax),
+  /** An older peer says nothing of them. */
+  removed: z.array(z.object({ siteId: siteIdSchema, removedAt: z.number() }))
+    .max(configLimits.pageSitesMax).default([]),
   next: siteIdSchema.optional(),
 });

@@ -12,6 +12,8 @@ export const configLimits = {
   /** Below Deno KV's limits for a transaction: 800 KiB and 1,000 mutations. */
   transactionBytesMax: 700 * 1024,
   transactionMutationsMax: 900,
+  /** Agents of one row of those that are still to be published: a turn of their publisher. */
+  savedAgentsPerRow: 100,
   /** Changes that the log keeps. Who is further behind loads every site anew. */
   logChangesMax: 100_000,
   /** Log rows deleted along with a write: more than are written, so that a long log shrinks. */

@@ -1,4 +1,5 @@
 import type { Millis, SiteId } from "../core/ids.ts";
+import type { SavedAgent, SavedAgents } from "./saved_agents.ts";
 
 /**
  * Where a change stands in a log of changes. n counts from 1 without a gap; 0 is before the first.
@@ -34,6 +35,12 @@ export interface StoredSite {
   readonly json: string;
 }
 
+/** A site that was removed: its chats and audit rows may still be there, under its name. */
+export interface RemovedSite {
+  readonly siteId: SiteId;
+  readonly removedAt: Millis;
+}
+
 /**
  * A part of the log, in order, and the sites as they are now that it speaks of (removed: absent).
  */
@@ -58,6 +65,8 @@ export interface ConfigWrite {
   readonly at: Millis;
   /** Where it came from; the audit log alone keeps it. */
   readonly address?: string | undefined;
+  /** The agents that it makes, changes or removes; none unless given. */
+  readonly agents?: readonly SavedAgent[] | undefined;
 }
 
 /** written: on disk and in the log. conflict: somebody was faster; nothing was written. */
@@ -79,14 +88,18 @@ export interface AuditRow {
 
 /**
  * Configurations and the log of their changes: the source of a deployment, or what a node learned
- * from one. Position order is commit order. A change is written with its log row and its audit row
- * in one transaction.
+ * from one. Position order is commit order. A change is written with its log row, its audit row and
+ * the agents that it saved in one transaction.
  */
 export interface ConfigStore {
   head(): Promise<LogPosition>;
   read(siteId: SiteId): Promise<StoredSite | undefined>;
   /** Sites in order of their ids, from behind `after`, with the day they were last used or made. */
   sites(after?: SiteId): AsyncIterable<{ readonly siteId: SiteId; readonly usedAt: Millis }>;
+  /** When a site of this id was removed last, whether there is one now or not. [CC13] */
+  removedAt(siteId: SiteId): Promise<Millis | undefined>;
+  /** Ids of which a site was ever removed, in order, from behind `after`. */
+  removedSites(after?: SiteId): AsyncIterable<RemovedSite>;
   write(write: ConfigWrite): Promise<WriteResult>;
   /**
    * Up to `limit` changes behind a position, fewer when their sites are long, at least one where
@@ -101,12 +114,21 @@ export interface ConfigStore {
    */
   follow(page: ChangesPage): Promise<void>;
   /**
-   * Becomes a copy of another store as of `head`: sites that are not among these are removed. Until
-   * it is through, the head is one that no log has, so that whoever was interrupted begins anew.
+   * Becomes a copy of another store as of `head`: sites that are not among these are removed, and
+   * removals are remembered. Until it is through, the head is one that no log has, so that whoever
+   * was interrupted begins anew.
    */
-  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void>;
+  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite | RemovedSite>): Promise<void>;
   /** These sites are in use today; kept for the next start. [DB3] */
   noteUse(siteIds: readonly SiteId[], at: Millis): Promise<void>;
+  /**
+   * Agents that changes written here have saved, and that are still to be published: those of the
+   * oldest change first, up to `limit` rows. Pages of another store bring none, and a copy of one
+   * takes none away: whoever wrote a change publishes it. [CC12]
+   */
+  savedAgents(limit: number): Promise<readonly SavedAgents[]>;
+  /** The agents at these places are published. */
+  forgetSavedAgents(places: readonly number[]): Promise<void>;
   audit(row: AuditRow): Promise<void>;
   /**
    * Newest first, from behind the row `before`, at most configLimits.auditRowsMax; without a site

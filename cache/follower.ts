@@ -3,7 +3,7 @@ import type { After } from "./cache_feed.ts";
 import type { ConfigCache } from "./config_cache.ts";
 import { type ConfigFeed, FeedUnavailable } from "./config_feed.ts";
 import { configLimits } from "./config_limits.ts";
-import type { ChangesPage, StoredSite } from "./config_store.ts";
+import type { ChangesPage, RemovedSite, StoredSite } from "./config_store.ts";
 
 /** What a follower stands on. */
 export interface FollowerDeps {
@@ -123,11 +123,13 @@ export class ConfigFollower {
       this.#inTime(0, (signal) => feed.sites(after, signal));
     const first = await ask(undefined);
     if (first.head.logId === "") throw new FeedUnavailable("The source is no whole copy itself");
-    async function* sites(): AsyncGenerator<StoredSite> {
+    async function* sites(): AsyncGenerator<StoredSite | RemovedSite> {
       yield* first.sites;
+      yield* first.removed;
       for (let next = first.next; next !== undefined;) {
         const page = await ask(next);
         yield* page.sites;
+        yield* page.removed;
         next = page.next;
       }
     }

@@ -1,6 +1,6 @@
 import type { Millis, SiteId } from "../core/ids.ts";
 import { configLimits } from "./config_limits.ts";
-import { dayOf, type StoredSite } from "./config_store.ts";
+import { dayOf, type RemovedSite, type StoredSite } from "./config_store.ts";
 import type { KvTransaction, Size } from "./transaction_kv.ts";
 
 const encoder = new TextEncoder();
@@ -21,6 +21,7 @@ export interface SiteRow {
  * Sites in a Deno KV file:
  *   site/<siteId>             its SiteRow
  *   config/<siteId>/<part>    its configuration in values of at most 60 KB
+ *   removed/<siteId>          when a site of this id was removed last
  */
 export class SiteRows {
   readonly #kv: Deno.Kv;
@@ -77,7 +78,8 @@ export class SiteRows {
   }
 
   /** Adds to a transaction that the site is this from here on, or is gone. */
-  replace(tx: KvTransaction, siteId: SiteId, { site, before, madeAt }: Replacement): void {
+  replace(tx: KvTransaction, siteId: SiteId, replacement: Replacement): void {
+    const { site, before, madeAt, removedAt } = replacement;
     const bytes = encoder.encode(site?.json ?? "");
     const parts = partsOf(bytes.length);
     for (let part = 0; part < parts; part++) {
@@ -86,6 +88,7 @@ export class SiteRows {
       tx.setBytes(["config", siteId, part], value);
     }
     for (let part = parts; part < (before?.parts ?? 0); part++) tx.delete(["config", siteId, part]);
+    if (removedAt !== undefined) this.noteRemoval(tx, { siteId, removedAt });
     if (site === undefined) return tx.delete(["site", siteId]);
     const usedAt = before?.usedAt ?? (madeAt === undefined ? 0 : dayOf(madeAt));
     tx.set(["site", siteId], { version: site.version, parts, usedAt } satisfies SiteRow);
@@ -94,7 +97,25 @@ export class SiteRows {
   /** What replace() may take at most. */
   sizeOf({ site, before }: Replacement): Size {
     const bytes = encoder.encode(site?.json ?? "").length;
-    return { mutations: 1 + Math.max(partsOf(bytes), before?.parts ?? 0), bytes };
+    return { mutations: 2 + Math.max(partsOf(bytes), before?.parts ?? 0), bytes };
+  }
+
+  /** Adds to a transaction that the site was removed then; it is never forgotten. */
+  noteRemoval(tx: KvTransaction, { siteId, removedAt }: RemovedSite): void {
+    tx.set(["removed", siteId], removedAt);
+  }
+
+  async removedAt(siteId: SiteId): Promise<Millis | undefined> {
+    return (await this.#kv.get<Millis>(["removed", siteId])).value ?? undefined;
+  }
+
+  async *removed(after?: SiteId): AsyncIterable<RemovedSite> {
+    const prefix = ["removed"];
+    const selector = after === undefined ? { prefix } : { prefix, start: ["removed", after] };
+    for await (const { key, value } of this.#kv.list<Millis>(selector, { batchSize: 500 })) {
+      const siteId = key[1] as SiteId; // written by noteRemoval()
+      if (siteId !== after) yield { siteId, removedAt: value };
+    }
   }
 
   use(tx: KvTransaction, siteId: SiteId, row: SiteRow, usedAt: Millis): void {
@@ -133,6 +154,8 @@ export interface Replacement {
   readonly before: SiteRow | undefined;
   /** When it was made, if it was just made. */
   readonly madeAt?: Millis | undefined;
+  /** When it was removed, if it was; it may have been made again since. */
+  readonly removedAt?: Millis | undefined;
 }
 
 function partsOf(bytes: number): number {

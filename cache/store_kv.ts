@@ -1,6 +1,7 @@
 import { monotonicFactory } from "ulid";
 import type { Millis, SiteId } from "../core/ids.ts";
 import { utf8Bytes } from "../core/utf8.ts";
+import { AgentRows } from "./agent_rows_kv.ts";
 import { AuditRows } from "./audit_rows_kv.ts";
 import { configLimits } from "./config_limits.ts";
 import {
@@ -13,10 +14,12 @@ import {
   dayOf,
   type LogPosition,
   nowhere,
+  type RemovedSite,
   type StoredSite,
   type WriteResult,
 } from "./config_store.ts";
 import { LogRows } from "./log_rows_kv.ts";
+import type { SavedAgents } from "./saved_agents.ts";
 import { SiteRows } from "./site_rows_kv.ts";
 import { KvTransaction } from "./transaction_kv.ts";
 
@@ -37,6 +40,7 @@ export class KvConfigStore implements ConfigStore {
   readonly #sites: SiteRows;
   readonly #log: LogRows;
   readonly #audit: AuditRows;
+  readonly #agents: AgentRows;
   readonly #newId: (at: Millis) => string;
   #last: Promise<unknown> = Promise.resolve();
   /** The day on which old audit rows were deleted last. */
@@ -47,6 +51,7 @@ export class KvConfigStore implements ConfigStore {
     this.#sites = new SiteRows(kv);
     this.#log = new LogRows(kv, options.logChangesMax ?? configLimits.logChangesMax);
     this.#audit = new AuditRows(kv);
+    this.#agents = new AgentRows(kv);
     this.#newId = options.newId ?? monotonicFactory();
   }
 
@@ -91,9 +96,17 @@ export class KvConfigStore implements ConfigStore {
     }
   }
 
+  removedAt(siteId: SiteId): Promise<Millis | undefined> {
+    return this.#sites.removedAt(siteId);
+  }
+
+  removedSites(after?: SiteId): AsyncIterable<RemovedSite> {
+    return this.#sites.removed(after);
+  }
+
   write(write: ConfigWrite): Promise<WriteResult> {
     return this.#turn(async () => {
-      const { siteId, from, json, at, by, what, address } = write;
+      const { siteId, from, json, at, by, what, address, agents = [] } = write;
       const state = await this.#log.state();
       const [before] = await this.#sites.rows([siteId]);
       const version = before?.version ?? 0;
@@ -111,9 +124,11 @@ export class KvConfigStore implements ConfigStore {
       };
       const tx = new KvTransaction(this.#kv);
       const site = json === null ? undefined : { siteId, version: from + 1, json };
-      this.#sites.replace(tx, siteId, { site, before, madeAt: at });
+      const removedAt = json === null ? at : undefined;
+      this.#sites.replace(tx, siteId, { site, before, madeAt: at, removedAt });
       this.#log.append(tx, state, [change]);
       this.#audit.add(tx, { auditId: change.changeId, at, siteId, by, what, address });
+      await this.#agents.add(tx, change, agents);
       await committed(tx);
       await this.#tidy(at);
       return { type: "written", change };
@@ -148,6 +163,9 @@ export class KvConfigStore implements ConfigStore {
       const ids = [...new Set(page.changes.map(({ siteId }) => siteId))];
       const rows = await this.#sites.rows(ids);
       const before = new Map(ids.map((siteId, index) => [siteId, rows[index]]));
+      const removals = new Map(
+        page.changes.filter(({ isRemoved }) => isRemoved).map(({ siteId, at }) => [siteId, at]),
+      );
       const written = new Set<SiteId>();
       let tx = new KvTransaction(this.#kv);
       let taken: ConfigChange[] = [];
@@ -163,6 +181,7 @@ export class KvConfigStore implements ConfigStore {
           site: fresh.get(siteId),
           before: before.get(siteId),
           madeAt: before.get(siteId) === undefined ? at : undefined,
+          removedAt: removals.get(siteId),
         };
         const size = written.has(siteId)
           ? { mutations: 0, bytes: 0 }
@@ -178,13 +197,17 @@ export class KvConfigStore implements ConfigStore {
     });
   }
 
-  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite | RemovedSite>): Promise<void> {
     return this.#turn(async () => {
       await this.#log.beginAt(nowhere);
       const here = new Set<SiteId>();
       let batch: StoredSite[] = [];
       let bytes = 0;
       for await (const site of sites) {
+        if ("removedAt" in site) {
+          await this.#noteRemoval(site);
+          continue;
+        }
         here.add(site.siteId);
         batch.push(site);
         bytes += utf8Bytes(site.json);
@@ -197,6 +220,12 @@ export class KvConfigStore implements ConfigStore {
       await this.#removeAllBut(here);
       await this.#log.beginAt(head);
     });
+  }
+
+  async #noteRemoval(removed: RemovedSite): Promise<void> {
+    const tx = new KvTransaction(this.#kv);
+    this.#sites.noteRemoval(tx, removed);
+    await committed(tx);
   }
 
   async #removeAllBut(here: ReadonlySet<SiteId>): Promise<void> {
@@ -238,6 +267,24 @@ export class KvConfigStore implements ConfigStore {
           tx = new KvTransaction(this.#kv);
         }
         this.#sites.use(tx, siteId, row, dayOf(at));
+      }
+      if (tx.mutations > 0) await committed(tx);
+    });
+  }
+
+  savedAgents(limit: number): Promise<readonly SavedAgents[]> {
+    return this.#agents.list(limit);
+  }
+
+  forgetSavedAgents(places: readonly number[]): Promise<void> {
+    return this.#turn(async () => {
+      let tx = new KvTransaction(this.#kv);
+      for (const place of places) {
+        if (!tx.hasRoomFor({ mutations: 1, bytes: 0 })) {
+          await committed(tx);
+          tx = new KvTransaction(this.#kv);
+        }
+        this.#agents.delete(tx, place);
       }
       if (tx.mutations > 0) await committed(tx);
     });

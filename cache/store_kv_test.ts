@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { siteIdSchema } from "../core/ids.ts";
+import { agentOf } from "../tests/harness/saved_agent.ts";
 import { benchConfig } from "../tests/harness/site_bench.ts";
 import { ConfigCache } from "./config_cache.ts";
 import { KvConfigStore } from "./store_kv.ts";
@@ -59,5 +60,29 @@ Deno.test("[CC7] audit rows are kept for 400 days, and the oldest go first", asy
   const again = await KvConfigStore.open(path, { now: () => start + 900 * dayMs });
   assert.deepEqual(await again.auditRows(acme, { limit: 9 }), []);
   again.close();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("[CC12] agents of a change that could not be written are not there, and in nobody's way", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/config.kv`;
+  let store = await KvConfigStore.open(path);
+  const wanted = { siteId: acme, from: 0, json: "{}", by: "operator", what: "test", at: 1 };
+  const agents = Array.from({ length: 300 }, (_, n) => agentOf(`agent-${n}`));
+  // Over what a transaction of Deno KV takes: agents are written ahead, and it fails.
+  const tooLong = JSON.stringify("x".repeat(900_000));
+  await assert.rejects(store.write({ ...wanted, json: tooLong, agents }), /too large/);
+  assert.deepEqual(await store.savedAgents(10), []);
+  store.close();
+  store = await KvConfigStore.open(path);
+  assert.deepEqual([await store.savedAgents(10), (await store.head()).n], [[], 0]);
+  for (const [from, id] of ["ana", "ben", "cat", "dan"].entries()) {
+    await store.write({ ...wanted, from, agents: [agentOf(id)] });
+  }
+  const rows = await store.savedAgents(10);
+  assert.deepEqual(rows.flatMap((row) => row.agents.map(({ agentId }) => agentId)), [
+    ...["ana", "ben", "cat", "dan"],
+  ]);
+  store.close();
   await Deno.remove(dir, { recursive: true });
 });

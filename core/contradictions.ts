@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { DepartmentId } from "./ids.ts";
-import { ulidPattern } from "./ids.ts";
+import { itemIdAllowed, itemIdPattern, ulidPattern } from "./ids.ts";
 import { limits } from "./limits.ts";
+import { faultOfUrl } from "./public_url.ts";
 import { type Path, refuseTwice } from "./repeated_name.ts";
 import type { SiteConfig } from "./site_shape.ts";
+import { isStorable } from "./storable_text.ts";
 import { utf8Bytes } from "./utf8.ts";
 
 type Refuse = (path: Path, message: string) => void;
@@ -16,11 +18,15 @@ type Refuse = (path: Path, message: string) => void;
 export function refuseContradictions(config: SiteConfig, context: z.RefinementCtx): void {
   const refuse: Refuse = (path, message) => context.addIssue({ code: "custom", path, message });
   for (const [names, pathOf] of namesOf(config)) refuseTwice(names, pathOf, context);
+  refuseEqualKeys(config, refuse);
+  refuseUnstorable(config, [], refuse);
+  refuseStrangeIds(config, refuse);
   refuseUnknownDepartments(config, refuse);
   refuseCycles(config, refuse);
   refuseRouting(config, refuse);
   refuseAbsence(config, refuse);
   refuseCampaigns(config, refuse);
+  refuseInnerUrls(config, refuse);
   const bytes = utf8Bytes(JSON.stringify(config));
   if (bytes > limits.configBytesMax) {
     refuse([], `the configuration has ${bytes} bytes; at most ${limits.configBytesMax}`);
@@ -52,7 +58,6 @@ function namesOf(config: SiteConfig): Names[] {
     plain("awayReasons"),
     plain("wrapUpCategories"),
     plain("allowedDomains"),
-    [config.signIn?.keys ?? [], (index) => ["signIn", "keys", index]],
     [
       invitations.map(({ invitationId }) => invitationId),
       (place) => {
@@ -79,6 +84,40 @@ function shortcutsOf({ cannedMessages }: SiteConfig): Names[] {
     cannedMessages.map((one) => one.departmentId === scope ? one.shortcut : undefined),
     (index) => ["cannedMessages", index, "shortcut"],
   ]);
+}
+
+/** As refuseTwice, but for secrets: which one it is stands in no answer and no log. [AM4] */
+function refuseEqualKeys({ signIn }: SiteConfig, refuse: Refuse): void {
+  const keys = signIn?.keys ?? [];
+  keys.forEach((key, index) => {
+    if (keys.indexOf(key) < index) refuse(["signIn", "keys", index], "the same key stands twice");
+  });
+}
+
+/** Texts, and names of members, that a store would not take as they are. [SC8] */
+function refuseUnstorable(value: unknown, path: Path, refuse: Refuse): void {
+  if (typeof value === "string") {
+    if (!isStorable(value)) refuse(path, "no NUL character, and no half of a surrogate pair");
+  } else if (Array.isArray(value)) {
+    value.forEach((item, place) => refuseUnstorable(item, [...path, place], refuse));
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      if (isStorable(name)) refuseUnstorable(member, [...path, name], refuse);
+      else refuse(path, "no name with a NUL character, or half of a surrogate pair");
+    }
+  }
+}
+
+/** Ids that stand in addresses are read back from there as they are. [SC8] */
+function refuseStrangeIds({ cannedMessages, bans }: SiteConfig, refuse: Refuse): void {
+  cannedMessages.forEach(({ cannedId }, index) => {
+    if (!itemIdPattern.test(cannedId)) {
+      refuse(["cannedMessages", index, "cannedId"], itemIdAllowed);
+    }
+  });
+  bans.forEach(({ banId }, index) => {
+    if (!itemIdPattern.test(banId)) refuse(["bans", index, "banId"], itemIdAllowed);
+  });
 }
 
 /** Every department that is named is there. */
@@ -153,6 +192,17 @@ function refuseAbsence({ absence, inactivity }: SiteConfig, refuse: Refuse): voi
     const message = "the chat has ended by then: less than warnAfterMs and endAfterMs together";
     refuse(["inactivity", "agentSilentMs"], message);
   }
+}
+
+/** The server sends to nothing that is within: not to itself, nor to its neighbours. [SC9] */
+function refuseInnerUrls({ integrations }: SiteConfig, refuse: Refuse): void {
+  const { webhooks, salesforce } = integrations;
+  webhooks.forEach(({ url }, index) => {
+    const fault = faultOfUrl(url);
+    if (fault !== undefined) refuse(["integrations", "webhooks", index, "url"], fault);
+  });
+  const fault = salesforce === undefined ? undefined : faultOfUrl(salesforce.instanceUrl);
+  if (fault !== undefined) refuse(["integrations", "salesforce", "instanceUrl"], fault);
 }
 
 function refuseCampaigns(config: SiteConfig, refuse: Refuse): void {

@@ -5,6 +5,10 @@ export type Millis = number;
 
 /** What ulidSchema takes. */
 export const ulidPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+/** What a canned message or a ban is called: a ULID of ours, or a name. */
+export const itemIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** What itemIdPattern takes, in words. */
+export const itemIdAllowed = "a letter or digit, then up to 63 of A-Z a-z 0-9 _ -";
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** A ULID: 26 characters of Crockford's base 32, upper case. */

@@ -18,7 +18,9 @@ const webhookSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).max(limits.urlCharsMax).refine(
     (url) => !hasLogin(url),
     "an address without a name and password in it",
-  ).describe("Where it is sent: http or https, without a name and password in it."),
+  ).describe(
+    "Where it is sent: https, to a host of the public net, without a name and password in it.",
+  ),
   secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "whsec_ and base64").refine(
     isSecret,
     `whsec_ and base64 of ${secretBytes.min} to ${secretBytes.max} bytes`,
@@ -36,7 +38,7 @@ const salesforceSchema = z.strictObject({
   instanceUrl: z.url({ protocol: /^https$/ }).max(limits.urlCharsMax).refine(
     (url) => URL.parse(url)?.origin === url.replace(/\/$/, ""),
     "https:// and a host, no path",
-  ).describe("The instance: https:// and a host, no path."),
+  ).describe("The instance: https:// and a host of the public net, no path."),
   onChatEnd: onChatEndSchema.default(true),
   onOfflineMessage: onOfflineMessageSchema.default(true),
 });

@@ -5,7 +5,7 @@ import { banTargetSchema } from "./ban.ts";
 import { businessHoursSchema } from "./business_hours.ts";
 import { campaignConfigSchema } from "./campaign.ts";
 import { departmentConfigSchema } from "./department_config.ts";
-import { agentIdSchema, departmentIdSchema, siteIdSchema } from "./ids.ts";
+import { agentIdSchema, departmentIdSchema, itemIdPattern, siteIdSchema } from "./ids.ts";
 import { integrationsSchema } from "./integrations.ts";
 import { limits } from "./limits.ts";
 import { queueSchema, routingSchema } from "./routing_config.ts";
@@ -16,8 +16,14 @@ const customVariableSchema = z.strictObject({
   label: z.string().min(1).max(128).optional().describe("What agents see instead of the name."),
 }).describe("A custom variable.");
 
+/** The last moment of a Date. */
+const millisMax = 8_640_000_000_000_000;
+
+/** Its form is asked of who writes; what was stored before there was one is still read. [SC8] */
+const itemIdSchema = z.string().min(1).max(64).meta({ pattern: itemIdPattern.source });
+
 const cannedMessageSchema = z.strictObject({
-  cannedId: z.string().min(1).max(64).describe("Its id within the site."),
+  cannedId: itemIdSchema.describe("Its id within the site."),
   title: z.string().min(1).max(128).describe("What agents find it by."),
   shortcut: z.string().regex(/^\S{1,32}$/, "1 to 32 characters without a space").optional()
     .describe(
@@ -31,11 +37,11 @@ const cannedMessageSchema = z.strictObject({
 }).describe("A text that agents write often.");
 
 const banSchema = z.strictObject({
-  banId: z.string().min(1).max(64).describe(
+  banId: itemIdSchema.describe(
     "Its id; of a ban that an agent set the commandId that made it.",
   ),
   target: banTargetSchema.describe("Who is banned."),
-  until: z.int().min(1).max(8_640_000_000_000_000).optional().describe(
+  until: z.int().min(1).max(millisMax).optional().describe(
     "When it ends by itself, in milliseconds since 1970; never without it.",
   ),
   agentId: agentIdSchema.optional().describe(
@@ -80,6 +86,10 @@ export const siteShape = z.strictObject({
   siteId: siteIdSchema.describe("The site's name, as it stands in addresses. Never changes."),
   name: z.string().min(1).max(128).describe("The site's name for people."),
   version: z.int().min(1).default(1).describe("One more with every change."),
+  madeAt: z.int().min(1).max(millisMax).optional().describe(
+    "When it was made, in milliseconds since 1970: sessions of a removed site that had the same " +
+      "name are none of this one.",
+  ),
   language: languageSchema.default("en").describe(
     "The visitor's side speaks it where it has no texts in the visitor's own.",
   ),

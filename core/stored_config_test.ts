@@ -28,3 +28,11 @@ Deno.test("[SC7] a contradiction that was taken once is read, another form is no
   odd.agents[0].chatLimit = "many";
   assert.throws(() => readStoredConfig(odd), /chatLimit/);
 });
+
+Deno.test("[SC7] [SC8] ids and texts from before their form was asked for are still read", () => {
+  const bans = [{ banId: "..", target: { type: "address", address: "192.0.2.1" }, comment: "\0" }];
+  const json = { siteId: "acme", name: "Ac\ud800me", bans };
+  assert.equal(readStoredConfig(json).bans[0]?.banId, "..");
+  const paths = siteConfigSchema.safeParse(json).error?.issues.map(({ path }) => path.join("."));
+  assert.deepEqual(paths, ["name", "bans.0.comment", "bans.0.banId"]);
+});

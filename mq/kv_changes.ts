@@ -16,6 +16,7 @@ import {
 import type { KvChange, Read } from "./kv_writer.ts";
 import type { CheckedMessage } from "./message_check.ts";
 import type { GiveBack, PublishResult } from "./queue.ts";
+import type { ReadyMessage } from "./ready_window.ts";
 
 /** Publishes what is new; fills `results` in order. */
 export function publishing(
@@ -35,13 +36,14 @@ export function publishing(
   };
   return {
     reads: messages.flatMap(({ message: { queueName, uniqueId, at } }) =>
-      at >= since
-        ? [keyOf.mark(queueName, uniqueId)]
-        : [keyOf.mark(queueName, uniqueId), keyOf.letter(queueName, uniqueId)]
+      at >= since ? [] : [keyOf.letter(queueName, uniqueId)]
     ),
+    newKeys: messages.map(({ message }) => keyOf.mark(message.queueName, message.uniqueId)),
     mutations: messages.reduce((sum, { bytes }) => sum + 3 + partCount(bytes.length), 0),
     bytes: messages.reduce((sum, { bytes }) => sum + recordBytes + bytes.length, 0),
     decide(read) {
+      results.length = 0;
+      applied.length = 0;
       const inCall = new Map<string, PublishResult>();
       return messages.flatMap((checked) => {
         const name = `${checked.message.queueName} ${checked.message.uniqueId}`;
@@ -105,6 +107,7 @@ export function acking(
     mutations: all.reduce((sum, { message }) => sum + 3 + message.parts, 1),
     bytes: all.length * recordBytes,
     decide() {
+      acked.clear();
       for (const held of all) if (lane.isHeld(held)) acked.add(held);
       const ids = [...acked].map(({ message }) => message.id);
       return [
@@ -114,7 +117,7 @@ export function acking(
     },
     applied() {
       for (const held of acked) {
-        lane.letGo(held);
+        lane.takeOut(held.message);
         lane.live -= 1;
         lane.times.remove(held.message.at);
       }
@@ -127,11 +130,13 @@ export function forwarding(ack: KvChange, publish: KvChange, isHeld: () => boole
   let isDone = false;
   return {
     reads: publish.reads,
+    newKeys: publish.newKeys ?? [],
     mutations: ack.mutations + publish.mutations,
     bytes: ack.bytes + publish.bytes,
     decide(read) {
       isDone = isHeld();
-      return isDone ? [...ack.decide(read), ...publish.decide(read)] : [];
+      const acks = ack.decide(read);
+      return isDone ? [...acks, ...publish.decide(read)] : [];
     },
     applied() {
       if (!isDone) return;
@@ -150,12 +155,14 @@ export function returning(lane: KvLane, all: readonly Held[]): KvChange {
     mutations: all.length,
     bytes: all.length * recordBytes,
     decide() {
-      returned.push(...all.filter((held) => lane.isHeld(held)));
+      returned.splice(0, returned.length, ...all.filter((held) => lane.isHeld(held)));
       return returned.map((held) =>
         set(keyOf.message(lane.name, held.message.seq), messageRecord(uncounted(held)))
       );
     },
-    applied: () => returned.forEach((held) => lane.release(held, uncounted(held))),
+    applied() {
+      for (const held of returned) putBack(lane, uncounted(held));
+    },
   };
 }
 
@@ -179,6 +186,7 @@ export function givingBack(
     mutations: 2,
     bytes: recordBytes + error.length,
     decide() {
+      done.clear();
       if (!lane.isHeld(held)) return [];
       done.add(held);
       const record = messageRecord(stored);
@@ -190,11 +198,17 @@ export function givingBack(
     },
     applied() {
       if (!done.has(held)) return;
-      if (due === 0) return lane.release(held, stored);
-      lane.letGo(held);
+      if (due === 0) return putBack(lane, stored);
+      lane.takeOut(stored);
       lane.live -= 1;
       lane.delayed += 1;
       lane.dueAt(due);
     },
   };
+}
+
+/** It is ready as it stands on disk, whoever had it. */
+function putBack(lane: KvLane, message: ReadyMessage): void {
+  lane.takeOut(message);
+  lane.offer(message);
 }

@@ -15,6 +15,7 @@ import {
   type PublishResult,
   QueueUnavailable,
 } from "./queue.ts";
+import type { ReadyMessage } from "./ready_window.ts";
 
 /** Acks that are written at once: their ids fit one value. */
 const acksMax = 200;
@@ -61,6 +62,7 @@ export class KvConsumer implements Consumer {
     const lane = this.#lane;
     const until = this.#file.now() + waitMs;
     while (!this.#isClosed) {
+      if (this.#file.writer.isBehind) await this.#file.writer.catchUp();
       await lane.refresh();
       while (!lane.isPaused && !this.#isClosed && lane.mayHaveReady) {
         const deliveries = await this.#take(max);
@@ -81,19 +83,18 @@ export class KvConsumer implements Consumer {
   async #take(max: number): Promise<readonly Delivery[]> {
     const { writer } = this.#file;
     const lane = this.#lane;
+    let taken: readonly ReadyMessage[] = [];
     let held: readonly Held[] = [];
     try {
       if (lane.window.size < max && !lane.window.isComplete) {
         await writer.run(fillingWindow(this.#file, lane));
       }
       if (lane.isPaused || this.#isClosed) return [];
-      held = lane.hold(lane.window.take(max), this);
+      taken = lane.window.take(max);
+      held = lane.hold(taken, this);
       return held.length === 0 ? [] : await this.#deliver(held);
     } catch (error) {
-      for (const one of held) {
-        const { message } = one;
-        lane.release(one, { ...message, attempts: message.attempts - 1 });
-      }
+      held.forEach((one, place) => lane.release(one, taken[place]));
       lane.notify();
       throw unavailable(error);
     }
@@ -203,7 +204,7 @@ export class KvConsumer implements Consumer {
     try {
       await write();
     } catch (error) {
-      for (const held of all) held.isSettling = false;
+      for (const held of all) this.#lane.unsettle(held);
       throw error;
     }
   }

@@ -1,7 +1,8 @@
 import type { Millis } from "../core/ids.ts";
 import type { KvLane } from "./kv_lane.ts";
 import { type BodyRef, keyOf, parsePayload, textOfParts } from "./kv_record.ts";
-import { type KvStore, type KvWriter, readMany } from "./kv_writer.ts";
+import { type KvStore, readMany } from "./kv_store.ts";
+import type { KvWriter } from "./kv_writer.ts";
 import type { Payload } from "./queue.ts";
 
 const dayMs = 24 * 3_600_000;

@@ -1,4 +1,5 @@
 import type { Millis } from "../core/ids.ts";
+import type { StoredMessage } from "./kv_record.ts";
 import { OldestTime } from "./oldest_time.ts";
 import type { Delivery, QueueDefinition, QueueStats } from "./queue.ts";
 import { type ReadyMessage, ReadyWindow } from "./ready_window.ts";
@@ -79,8 +80,15 @@ export class KvLane {
       const held = { message: counted, lease, holder, until, isSettling: false };
       this.#held.set(message.id, held);
       this.#heldSeqs.add(message.seq);
+      if (this.#cancelTimer === undefined) this.#arm();
       return held;
     });
+  }
+
+  /** Its end could not be written: the lease is as before. */
+  unsettle(held: Held): void {
+    held.isSettling = false;
+    this.#arm();
   }
 
   isHeldSeq(seq: number): boolean {
@@ -119,6 +127,13 @@ export class KvLane {
     this.#held.delete(held.message.id);
     this.#heldSeqs.delete(held.message.seq);
     return true;
+  }
+
+  /** The message is neither ready nor in anybody's hands any more. */
+  takeOut({ id, seq }: StoredMessage): void {
+    const held = this.#held.get(id);
+    if (held?.message.seq === seq) this.letGo(held);
+    else this.window.remove(seq);
   }
 
   /** It is ready again. */
@@ -178,6 +193,11 @@ export class KvLane {
   /** Lets the one who waits longest look; whoever takes something and leaves more calls again. */
   notify(): void {
     if (!this.isPaused) this.#waiters[0]?.wake();
+  }
+
+  /** Lets everybody who waits look. */
+  wakeAll(): void {
+    for (const { wake } of [...this.#waiters]) wake();
   }
 
   /** Lets a holder look who takes nothing more. */

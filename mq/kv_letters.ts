@@ -29,7 +29,10 @@ export function settingAside(file: KvFile, checked: CheckedMessage, error: strin
     reads: [keyOf.letter(queueName, uniqueId)],
     mutations: 4 + partCount(checked.bytes.length),
     bytes: recordBytes + checked.bytes.length,
-    decide: (read) => laidAside(file, lane, checked, { read, error, applied }),
+    decide(read) {
+      applied.length = 0;
+      return laidAside(file, lane, checked, { read, error, applied });
+    },
     applied: () => applied.forEach((task) => task()),
   };
 }
@@ -86,7 +89,7 @@ export function burying(
     const seq = file.nextSeq();
     const letter = { ...messageRecord(message), seq, diedAt: file.now(), kind: "dead" } as const;
     applied.push(() => {
-      lane.letGo(held);
+      lane.takeOut(message);
       lane.live -= 1;
       lane.times.remove(message.at);
     });
@@ -100,7 +103,11 @@ export function burying(
     reads: all.map(({ held }) => keyOf.letter(lane.name, held.message.id)),
     mutations: all.length * 6,
     bytes: all.length * 2 * recordBytes,
-    decide: (read) => all.flatMap(({ held, error }) => bury(read, held, error)),
+    decide(read) {
+      done.clear();
+      applied.length = 0;
+      return all.flatMap(({ held, error }) => bury(read, held, error));
+    },
     applied: () => applied.forEach((task) => task()),
   };
 }
@@ -145,8 +152,9 @@ export function replaying(
     bytes: 2 * recordBytes,
     decide(read) {
       const letter = parseLetter(read(keyOf.letter(lane.name, id)));
+      done.isDone = letter !== undefined;
+      again = undefined;
       if (letter === undefined) return [];
-      done.isDone = true;
       const unlettered = unletter(lane.name, letter);
       // It is on its way already: set aside, then published after all.
       if (parseMark(read(keyOf.mark(lane.name, id))) === "live") {
@@ -184,8 +192,8 @@ export function dropping(
     bytes: recordBytes,
     decide(read) {
       const letter = parseLetter(read(keyOf.letter(lane.name, id)));
+      done.isDone = letter !== undefined;
       if (letter === undefined) return [];
-      done.isDone = true;
       const isDead = parseMark(read(keyOf.mark(lane.name, id))) === "dead";
       return [
         ...unletter(lane.name, letter),

@@ -13,7 +13,8 @@ import {
   removeBody,
   type StoredMessage,
 } from "./kv_record.ts";
-import { type KvSurvey, readMany } from "./kv_writer.ts";
+import { readMany } from "./kv_store.ts";
+import type { KvSurvey } from "./kv_writer.ts";
 import type { DeadLetter, Page, Payload } from "./queue.ts";
 
 /** Whether a message is one of those that are to go. */
@@ -177,7 +178,5 @@ function forget(lane: KvLane, one: Found, prefix: "m" | "w" | "l"): void {
     return;
   }
   lane.live -= 1;
-  const held = lane.heldById(one.id);
-  if (held?.message.seq === one.seq) lane.letGo(held);
-  else lane.window.remove(one.seq);
+  lane.takeOut(one);
 }

@@ -30,6 +30,8 @@ export const keyOf = {
   /** The order of dead letters: an id. */
   dead: (queue: string, seq: number): Deno.KvKey => ["d", queue, seq],
   paused: (queue: string): Deno.KvKey => ["p", queue],
+  /** The name of the transaction that was written last. */
+  last: ["n"],
   /** Bodies that belong to no message until their intent is written: BodyRef list. */
   stage: (seq: number, part: number): Deno.KvKey => ["s", seq, part],
   /** Changes that are decided, and are made whatever happens. */

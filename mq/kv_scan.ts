@@ -73,6 +73,7 @@ export async function buryBroken(file: KvFile, lane: KvLane, { broken }: LaneCou
 /** Reads on behind the window of ready messages. */
 export function fillingWindow(file: KvFile, lane: KvLane): KvSurvey {
   let brokenCount = 0;
+  let fill = () => {};
   return {
     async survey() {
       const { window } = lane;
@@ -92,11 +93,14 @@ export function fillingWindow(file: KvFile, lane: KvLane): KvSurvey {
         } else found.push({ ...message, seq });
         upTo = Math.max(upTo, seq);
       }
-      const ready = found.filter(({ seq }) => !lane.isHeldSeq(seq));
-      window.fill(ready, upTo, count < windowPageMax);
+      fill = () => {
+        const ready = found.filter(({ seq }) => !lane.isHeldSeq(seq));
+        window.fill(ready, upTo, count < windowPageMax);
+      };
       return mutations;
     },
     applied() {
+      fill();
       lane.live -= brokenCount;
       lane.dead += brokenCount;
     },

@@ -12,6 +12,11 @@ const encoder = new TextEncoder();
 /** 1 to 256 characters from space to tilde. */
 const uniqueIdPattern = /^[\x20-\x7e]{1,256}$/;
 
+/** Whether a message can have this id. */
+export function isUniqueId(text: string): boolean {
+  return uniqueIdPattern.test(text);
+}
+
 /** A message that may be published. */
 export interface CheckedMessage {
   readonly message: NewMessage;

@@ -53,7 +53,10 @@ export interface Delivery {
   readonly lease: string;
 }
 
-/** done: it took effect. lost: the lease had ended or was taken over; nothing changed. */
+/**
+ * done: it took effect. lost: the lease had ended or was taken over, or an earlier call took effect
+ * that threw QueueUnavailable; nothing changed.
+ */
 export type LeaseResult = "done" | "lost";
 
 /** Takes messages of one queue. Several consumers of a queue share its messages. */

@@ -8,7 +8,9 @@ import { laneOf } from "./kv_marks.ts";
 import { type Concerns, eraseLane, forgetConsumed, readLetters } from "./kv_ops.ts";
 import { keyOf, remove, set } from "./kv_record.ts";
 import { buryBroken, countLane, fetchingDue, type LaneCount } from "./kv_scan.ts";
-import { type KvStore, KvWriter, mend } from "./kv_writer.ts";
+import { mend } from "./kv_intent.ts";
+import type { KvStore } from "./kv_store.ts";
+import { KvWriter } from "./kv_writer.ts";
 import { MessageCheck } from "./message_check.ts";
 import {
   type Consumer,
@@ -69,7 +71,9 @@ export class KvQueue implements Queue {
       const time = { now, after: options.after ?? afterTimeout };
       const nonce = crypto.randomUUID().slice(0, 8);
       const lanes = new Map(definitions.map((one) => [one.name, new KvLane(one, time, nonce)]));
-      const writer = new KvWriter(kv, nextSeq);
+      // Whoever waits looks again, and has what was lost brought in or is told what is wrong.
+      const fellBehind = () => lanes.forEach((lane) => lane.wakeAll());
+      const writer = new KvWriter(kv, { nextSeq, nonce, fellBehind });
       const file = new KvFile({ kv, writer, lanes, rememberMs, now, nextSeq });
       const counts: [KvLane, LaneCount][] = [];
       for (const lane of lanes.values()) {
@@ -125,6 +129,7 @@ export class KvQueue implements Queue {
 
   async stats(): Promise<readonly QueueStats[]> {
     const lanes = [...this.#file.lanes.values()];
+    await this.#file.writer.catchUp();
     for (const lane of lanes) await lane.refresh();
     return lanes.map((lane) => lane.stats());
   }

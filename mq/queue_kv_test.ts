@@ -1,97 +1,8 @@
 import assert from "node:assert/strict";
-import { FailingKv } from "../tests/harness/failing_kv.ts";
-import { VirtualClock } from "../tests/harness/virtual_clock.ts";
-import { type NewMessage, type QueueDefinition, QueueUnavailable } from "./queue.ts";
+import { turnOfEvents } from "../tests/harness/event_turns.ts";
+import { KvBench, kvDefinitions as definitions } from "../tests/harness/kv_bench.ts";
+import { type NewMessage, QueueUnavailable } from "./queue.ts";
 import { KvQueue } from "./queue_kv.ts";
-
-const definitions: readonly QueueDefinition[] = ["jobs", "mails"].map((name) => ({
-  name,
-  leaseMs: 1_000,
-  attemptsMax: 3,
-  check: () => undefined,
-}));
-
-/** A queue on a file whose transactions a test lets fail. */
-class KvBench implements AsyncDisposable {
-  readonly dir: string;
-  readonly clock = new VirtualClock();
-  #opened: { readonly queue: KvQueue; readonly kv: FailingKv } | undefined;
-
-  private constructor(dir: string) {
-    this.dir = dir;
-  }
-
-  static async start(): Promise<KvBench> {
-    const bench = new KvBench(await Deno.makeTempDir({ prefix: "chatnode_kv_" }));
-    await bench.open();
-    return bench;
-  }
-
-  get path(): string {
-    return `${this.dir}/queue.kv`;
-  }
-
-  get queue(): KvQueue {
-    assert.ok(this.#opened);
-    return this.#opened.queue;
-  }
-
-  get kv(): FailingKv {
-    assert.ok(this.#opened);
-    return this.#opened.kv;
-  }
-
-  async open(): Promise<void> {
-    let kv: FailingKv | undefined;
-    const queue = await KvQueue.open({
-      path: this.path,
-      definitions,
-      now: () => this.clock.now(),
-      after: (ms, task) => this.clock.after(ms, task),
-      openKv: async (path) => kv = await FailingKv.open(path),
-    });
-    assert.ok(kv);
-    this.#opened = { queue, kv };
-  }
-
-  /** Nothing is written any more; the file is as a killed process leaves it. */
-  async kill(): Promise<void> {
-    this.kv.fail = () => "dead";
-    await this.queue.close().catch(() => {});
-    await this.open();
-  }
-
-  messages(count: number, bytes = 10, queueName = "jobs"): NewMessage[] {
-    return Array.from({ length: count }, (_, n) => ({
-      queueName,
-      uniqueId: `m${n}`,
-      payload: { text: "x".repeat(bytes) },
-      at: this.clock.now(),
-    }));
-  }
-
-  async counts(queueName = "jobs"): Promise<number[]> {
-    const all = await this.queue.stats();
-    const { ready = -1, delayed = -1, inFlight = -1, dead = -1 } =
-      all.find((one) => one.queueName === queueName) ?? {};
-    return [ready, delayed, inFlight, dead];
-  }
-
-  /** Every key of the file, but marks and what is remembered. */
-  async leftovers(): Promise<string[]> {
-    const found: string[] = [];
-    for (const prefix of ["m", "w", "b", "s", "t", "l", "d"]) {
-      for await (const { key } of this.kv.list({ prefix: [prefix] })) found.push(key.join(" "));
-    }
-    return found;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.kv.fail = undefined;
-    await this.queue.close();
-    await Deno.remove(this.dir, { recursive: true });
-  }
-}
 
 /** Transactions that a call needs when all goes well. */
 async function commitsOf(messages: (bench: KvBench) => NewMessage[]): Promise<number> {
@@ -133,13 +44,16 @@ Deno.test("[QD3 QD18] killed at any step of a long publish, all messages are the
 
 Deno.test("[QD18] when a transaction fails, or only its answer is lost, a repeat mends it", async () => {
   const steps = await commitsOf(big);
-  for (const how of ["before", "after"] as const) {
+  for (const how of ["before", "after", "before, blind", "after, blind"] as const) {
     for (let step = 1; step <= steps; step++) {
       await using bench = await KvBench.start();
       bench.kv.commits = 0;
       bench.kv.fail = (commit) => commit === step ? how : undefined;
-      await assert.rejects(() => bench.queue.publishAll(big(bench)), QueueUnavailable);
-      await bench.queue.publishAll(big(bench));
+      const publish = () => bench.queue.publishAll(big(bench));
+      // What is told by the file in time is as if it had been answered.
+      if (how === "after") assert.deepEqual(new Set(await publish()), new Set(["published"]));
+      else await assert.rejects(publish, QueueUnavailable);
+      await publish();
       const consumer = bench.queue.createConsumer("jobs");
       const ids = new Set<string>();
       for (let some = await consumer.dequeueAll(7); some.length > 0;) {
@@ -148,17 +62,17 @@ Deno.test("[QD18] when a transaction fails, or only its answer is lost, a repeat
         await consumer.ackAll(some);
         some = await consumer.dequeueAll(7);
       }
-      await bench.kill();
-      const rest = await bench.queue.createConsumer("jobs").dequeueAll(30);
-      rest.forEach(({ uniqueId }) => ids.add(uniqueId));
       assert.equal(ids.size, 20, `${how} ${step}`);
+      await bench.kill();
+      assert.deepEqual(await bench.counts(), [0, 0, 0, 0], `${how} ${step}`);
+      assert.deepEqual(await bench.leftovers(), []);
     }
   }
 });
 
 Deno.test("[QD18] a small publish that was written, its answer lost, is there after a kill", async () => {
   await using bench = await KvBench.start();
-  bench.kv.fail = () => "after";
+  bench.kv.fail = () => "after, blind";
   await assert.rejects(() => bench.queue.publish("jobs", "m0", {}), QueueUnavailable);
   bench.kv.fail = undefined;
   assert.equal(await bench.queue.publish("jobs", "m0", {}), "duplicate");
@@ -311,4 +225,89 @@ Deno.test("[QD4] messages of a queue that is not defined stay until it is again"
   assert.equal((await third.createConsumer("mails").dequeue())?.uniqueId, "m0");
   await third.close();
   await Deno.remove(path.replace("/queue.kv", ""), { recursive: true });
+});
+
+Deno.test("[QD6 QD21] a record found damaged is a dead letter, also when that fails at first", async () => {
+  for (const how of ["before", "before, blind", "after, blind"] as const) {
+    await using bench = await KvBench.start();
+    await bench.queue.publishAll(bench.messages(3));
+    await bench.kill();
+    const [key] = await Array.fromAsync(bench.kv.list({ prefix: ["m", "jobs"] }), (one) => one.key);
+    assert.ok(key);
+    const damage = bench.kv.atomic();
+    damage.set(key, new Uint8Array([1]));
+    await damage.commit();
+    const consumer = bench.queue.createConsumer("jobs");
+    bench.kv.fail = () => how;
+    await assert.rejects(() => consumer.dequeueAll(3), QueueUnavailable);
+    bench.kv.fail = undefined;
+    const all = await consumer.dequeueAll(3);
+    assert.deepEqual(all.map(({ uniqueId }) => uniqueId), ["m1", "m2"]);
+    assert.deepEqual(await bench.counts(), [0, 0, 2, 1], how);
+  }
+});
+
+Deno.test("[QD4] of several who wait, another gets a message when its lease ends", async () => {
+  await using bench = await KvBench.start();
+  const [one, other] = [0, 1].map(() => bench.queue.createConsumer("jobs").dequeue(30_000));
+  await turnOfEvents();
+  await bench.queue.publish("jobs", "m0", {});
+  assert.equal((await one)?.attempt, 1);
+  await bench.clock.advance(1_001);
+  await turnOfEvents();
+  assert.equal(bench.clock.timerCount, 0);
+  assert.equal((await other)?.attempt, 2);
+});
+
+Deno.test("[QD2 QD3] publishing what is new reads nothing, and a repeat among it is seen", async () => {
+  await using bench = await KvBench.start();
+  const reads = { count: 0 };
+  bench.kv.failRead = () => (reads.count += 1) < 0;
+  const messages = bench.messages(150);
+  await bench.queue.publishAll(messages.slice(0, 90));
+  assert.equal(reads.count, 0);
+  const consumer = bench.queue.createConsumer("jobs");
+  const [one, two] = await consumer.dequeueAll(2);
+  assert.ok(one && two);
+  // All of these are decided together, and again once it is known that m50 is there.
+  const mails = bench.messages(3, 1, "mails");
+  const other: NewMessage = { queueName: "mails", uniqueId: "other", payload: {}, at: 1 };
+  const results = await Promise.all([
+    bench.queue.publishAll([...messages.slice(50, 51), ...messages.slice(100, 110)]),
+    bench.queue.publishAll(messages.slice(105, 120)),
+    consumer.forward(one, mails),
+    consumer.giveBack(two, { delayMs: "never", error: "" }),
+    bench.queue.setAside(other, ""),
+  ]);
+  const published = (count: number) => Array(count).fill("published");
+  assert.deepEqual(results[0], ["duplicate", ...published(10)]);
+  assert.deepEqual(results[1], [...Array(5).fill("duplicate"), ...published(10)]);
+  assert.deepEqual(results.slice(2), ["done", "done", undefined]);
+  assert.deepEqual(await bench.counts(), [108, 0, 0, 1]);
+  assert.deepEqual(await bench.counts("mails"), [3, 0, 0, 1]);
+  // More keys than one transaction checks.
+  assert.deepEqual(await bench.queue.publishAll(messages), [
+    ...Array(90).fill("duplicate"),
+    ...published(10),
+    ...Array(20).fill("duplicate"),
+    ...published(30),
+  ]);
+  assert.deepEqual(await bench.counts(), [148, 0, 0, 1]);
+  await bench.kill();
+  assert.deepEqual(await bench.counts(), [148, 0, 0, 1]);
+});
+
+Deno.test("[QD2] a repeat is seen behind many new ones, and in a call beside its first", async () => {
+  await using bench = await KvBench.start();
+  const messages = bench.messages(150);
+  await bench.queue.publishAll(messages.slice(140));
+  const results = await bench.queue.publishAll(messages);
+  assert.deepEqual(results.slice(140), Array(10).fill("duplicate"));
+  const mails = bench.messages(5, 1, "mails");
+  const both = await Promise.all([mails, mails].map((all) => bench.queue.publishAll(all)));
+  assert.deepEqual(both, [Array(5).fill("published"), Array(5).fill("duplicate")]);
+  assert.deepEqual([await bench.counts(), await bench.counts("mails")], [
+    [150, 0, 0, 0],
+    [5, 0, 0, 0],
+  ]);
 });

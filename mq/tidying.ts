@@ -9,7 +9,7 @@ export interface TidyingDeps extends Pick<ConsumerOptions<unknown>, "clock" | "l
 /** Between two: each forgets a bounded number of ids, more than are consumed in the meantime. */
 const tidyMs = 10_000;
 
-/** Housekeeping of the queue, now and then, until the answer is called. [QD21] */
+/** Housekeeping of the queue, now and then, until the answer is called. [QD22] */
 export function startTidying({ queue, clock, log }: TidyingDeps): () => Promise<void> {
   let isStopped = false;
   let cancel = () => {};

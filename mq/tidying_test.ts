@@ -3,7 +3,7 @@ import { VirtualClock } from "../tests/harness/virtual_clock.ts";
 import { QueueUnavailable } from "./queue.ts";
 import { startTidying } from "./tidying.ts";
 
-Deno.test("[QD21] ids are forgotten for as long as the process runs, whatever fails", async () => {
+Deno.test("[QD22] ids are forgotten for as long as the process runs, whatever fails", async () => {
   const clock = new VirtualClock();
   const logged: string[] = [];
   const log = { write: (_: string, event: string) => void logged.push(event) };

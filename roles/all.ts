@@ -176,13 +176,16 @@ function announce(
   const scheme = settings.TLS_CERT === undefined ? "http" : "https";
   const url = `${scheme}://localhost:${publicPort}`;
   log.write("info", "ready", { url });
-  if (demo === undefined) return;
-  log.write("info", "demo_site", {
-    visitor: `${url}/visitor`,
-    console: `${url}/agent`,
-    agents: demo.agentIds.join(", "),
-    password: demo.password,
-  });
+  if (demo !== undefined) {
+    const { agentIds, path, password } = demo;
+    log.write("info", "demo_site", {
+      visitor: `${url}/visitor`,
+      console: `${url}/agent`,
+      ...(path === undefined ? {} : { agents: agentIds.join(", "), login: path }),
+      ...(password === undefined ? {} : { password }),
+    });
+  }
+  if (settings.CONFIG_FROM !== undefined) return; // sites are made there
   log.write("info", "operator_key", { path: operatorKeyPath(settings.DATA_DIR), api: `${url}/v1` });
 }
 

@@ -78,3 +78,29 @@ Deno.test("[PB2] an archive that fails is closed, down, and opened again", async
   assert.equal(await ask(), true);
   await part.close();
 });
+
+Deno.test("[PB2] of many who find it failed the first counts: one is open at a time", async () => {
+  let open = 0;
+  let opens = 0;
+  let isFailing = true;
+  const { clock, parts, part, ask } = bench(() => {
+    open += 1;
+    opens += 1;
+    const archive = openedArchive({ failing: isFailing, closed: 0 });
+    return Promise.resolve({ ...archive, close: () => (open -= 1, Promise.resolve()) });
+  });
+  await part.start();
+  for (let round = 0; round < 3; round++) {
+    await Promise.allSettled(Array.from({ length: 15 }, ask));
+    assert.equal(open, 0);
+    await clock.advance(30_000);
+    assert.equal(open, 1);
+  }
+  assert.equal(opens, 4);
+  isFailing = false;
+  await Promise.allSettled([ask()]);
+  await clock.advance(30_000);
+  assert.deepEqual([parts.state("archive").state, await ask()], ["up", true]);
+  await part.close();
+  assert.equal(open, 0);
+});

@@ -18,7 +18,7 @@ async function running(before: (request: Request, turn: BackupTurn) => Promise<v
   const { bench, deps } = await startEdge();
   const acts: string[] = [];
   const turn = new BackupTurn({
-    outbox: {
+    relay: {
       start: () => void acts.push("relay on"),
       stop: () => Promise.resolve(void acts.push("relay off")),
     },

@@ -4,6 +4,8 @@ import { Retention } from "../archive/retention.ts";
 import type { ConfigCache } from "../cache/config_cache.ts";
 import type { Queue } from "../mq/queue.ts";
 import { startTidying } from "../mq/tidying.ts";
+import { AgentOutbox } from "../server/agent_outbox.ts";
+import type { Relay } from "../server/backup_turn.ts";
 import type { Clock } from "../server/clock.ts";
 import type { Journal } from "../server/journal.ts";
 import { errorFields, type Log } from "../server/log.ts";
@@ -30,19 +32,31 @@ export interface JobsPartDeps {
 /** The jobs of this process on their way: published, distributed, consumed. */
 export interface JobsPart {
   readonly outbox: Outbox;
+  /** All that publishes: a backup has it stand still for a moment. */
+  readonly relay: Relay;
   /** Ends each after what it has in hand; the rest stays where it is. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the relay, the consumers and the loops that delete what is kept no longer. The journal
+ * Starts the relays, the consumers and the loops that delete what is kept no longer. The journal
  * must be recovered.
  */
 export function startJobsPart(deps: JobsPartDeps): JobsPart {
   const { clock, log, archive, queue, parts } = deps;
   const { random } = Math;
   const outbox = new Outbox({ ...deps, random });
-  outbox.start();
+  const agents = new AgentOutbox({ ...deps, random, counts: outbox.counts });
+  const relay: Relay = {
+    start() {
+      outbox.start();
+      agents.start();
+    },
+    async stop() {
+      await Promise.all([outbox.stop(), agents.stop()]);
+    },
+  };
+  relay.start();
   const isConfigWritable = () => parts.state("config-write").state === "up";
   const consumers = startConsumers({ ...deps, isConfigWritable, random });
   const retention = new Retention({
@@ -59,8 +73,9 @@ export function startJobsPart(deps: JobsPartDeps): JobsPart {
   const stopTidying = startTidying({ queue, clock, log });
   return {
     outbox,
+    relay,
     async stop() {
-      await outbox.stop();
+      await relay.stop();
       await Promise.all([consumers.stop(), retention.stop(), stopTidying()]);
     },
   };

@@ -7,6 +7,7 @@ import type { SiteConfigInput } from "../core/site_config.ts";
 import { Parts } from "../server/parts.ts";
 import { EffectsBench, idsIn } from "../tests/harness/effects_bench.ts";
 import { passTime } from "../tests/harness/event_turns.ts";
+import { HistoryBench } from "../tests/harness/history_bench.ts";
 import { NodeBench } from "../tests/harness/node_bench.ts";
 import { openQueue, passing } from "../tests/harness/queue_bench.ts";
 import { daySite, daySiteId, liveDay, type SiteDay } from "../tests/harness/site_day.ts";
@@ -118,7 +119,7 @@ async function assertKept(
 /** Rows of each log that a day leads to. */
 const rowsOfDay = {
   ...{ wrap_up: 1, rating: 1, canned_use: 1, private_message: 1, waiting_queue: 1 },
-  ...{ agent_status: 2, invitation: 1, conversion: 1, ban: 3, visit: 1, visitor: 1, agent: 0 },
+  ...{ agent_status: 2, invitation: 1, conversion: 1, ban: 3, visit: 1, visitor: 1, agent: 2 },
   preference: 1,
 } as const;
 
@@ -175,7 +176,11 @@ Deno.test("[OB6 OB4 OB8] the same with a queue and an archive that fail now and 
   {
     await using bench = await EffectsBench.start({ node });
     // The first one is the relay's.
-    bench.failQueue((commit) => commit === 1 || commit % 3 === 0 ? "before" : undefined);
+    bench.failQueue((commit) => {
+      if (commit === 1) return "before";
+      if (commit % 5 === 0) return commit % 2 === 0 ? "after" : "after, blind";
+      return commit % 3 === 0 ? "before" : undefined;
+    });
     let calls = 0;
     bench.afterRecord = () => {
       calls += 1;
@@ -240,4 +245,41 @@ Deno.test("[OB8] the part that follows another's configuration keeps bans until 
   await queue.close();
   await archive.close();
   node.stop();
+});
+
+Deno.test("[OB12] what an admin does to agents stands in the history of the site, without secrets", async () => {
+  await using bench = await HistoryBench.start();
+  const { admin, queue, archive, clock } = bench;
+  const { deps, bench: { journal, log } } = admin.edge;
+  const { configs, parts } = deps;
+  const jobs = startJobsPart({
+    ...{ queue, archive, configs, journal, clock, log, parts },
+    isBusy: () => false,
+    isBehind: () => false,
+  });
+  const write = async (method: string, path: string, body?: unknown) => {
+    const { status } = await bench.call("admin", method, path, { ifMatch: "*", body });
+    assert.ok(status < 300, `${method} ${path}: ${status}`);
+    await passTime(clock, 2_000);
+  };
+  const zoe = { agentId: "zoe", name: "Zoe", password: "long enough 1", departmentIds: ["sales"] };
+  await write("POST", "/agents", zoe);
+  await write("PATCH", "/agents/zoe", { name: "Zoe Z.", disabled: true });
+  await write("PATCH", "/agents/zoe", { chatLimit: 5 });
+  await write("DELETE", "/agents/zoe");
+  const rows = await bench.list("admin", "logs/agent?agentId=zoe");
+  const was = { siteId: "acme", agentId: "zoe", departmentIds: ["sales"], role: "agent" };
+  const bodies = rows.map(({ body }) => body as Record<string, unknown>); // as the schema has it
+  assert.deepEqual(bodies.map(({ time: _, ...body }) => body), [
+    { ...was, name: "Zoe Z.", disabled: true, removed: true, version: 5 },
+    { ...was, name: "Zoe Z.", disabled: true, removed: false, version: 3 },
+    { ...was, name: "Zoe", disabled: false, removed: false, version: 2 },
+  ]);
+  // The others were there when the bench put its site.
+  const all = await bench.list("admin", "logs/agent");
+  assert.deepEqual(all.map(({ agentId }) => agentId).slice(3).toSorted(), [
+    ...["ada", "ana", "ben", "old", "sue"],
+  ]);
+  assert.doesNotMatch(JSON.stringify(all), /scrypt|password/i);
+  await passing(clock, jobs.stop());
 });

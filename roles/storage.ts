@@ -17,7 +17,9 @@ import { type KeyRing, openKeyRing } from "../server/keys.ts";
 import { errorFields, type Log } from "../server/log.ts";
 import { openOperatorKey } from "../server/operator_key.ts";
 import type { Parts } from "../server/parts.ts";
+import { openPrivateFolder } from "../server/private_files.ts";
 import { ArchivePart } from "./archive_part.ts";
+import { QueuePart } from "./queue_part.ts";
 import type { Settings } from "./settings.ts";
 
 /** What opening the storage stands on. */
@@ -50,17 +52,19 @@ export async function openStorage(settings: Settings, deps: StorageDeps): Promis
   const { DATA_DIR: dir } = settings;
   const { clock, log, parts, definitions } = deps;
   const now = () => clock.now();
-  await Deno.mkdir(dir, { recursive: true });
+  await openPrivateFolder(dir, log);
   const lock = await lockDataFolder(dir);
   await refuseUnfinished(dir);
   const configs = await openConfigs(settings, deps);
   const ring = await openKeyRing(dir);
   const operatorKey = await openOperatorKey(dir);
   const journal = new Journal(await deps.openJournalStore(`${dir}/journal`));
-  const queue = await KvQueue.open({ path: `${dir}/queue.kv`, definitions, now });
-  const open = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
-  const archive = new ArchivePart({ open, parts, clock, log });
-  await archive.start();
+  const part = { parts, clock, log };
+  const openQueue = () => KvQueue.open({ path: `${dir}/queue.kv`, definitions, now });
+  const queue = new QueuePart({ ...part, open: openQueue, definitions });
+  const openArchive = () => KvArchive.open({ path: `${dir}/archive.kv`, now });
+  const archive = new ArchivePart({ ...part, open: openArchive });
+  await Promise.all([queue.start(), archive.start()]);
   const meter = await FolderMeter.start({ dataDir: dir, clock, log });
   return {
     ...{ configs, ring, operatorKey, journal, queue, archive, meter },

@@ -1,13 +1,12 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { AgentId } from "../core/ids.ts";
 import type { AgentConfig } from "../core/agent_config.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import { hashPassword, passwordChars, passwordFault, randomPassword } from "../server/password.ts";
 import { agentSessionSchema, beginSession } from "./agent_session.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { noteAct } from "./audit.ts";
-import { type Caller, callerName, forbidden, scopeOf, turnedAway } from "./caller.ts";
+import { type Caller, callerName, forbidden, scopeOf } from "./caller.ts";
 import type { ConfigDesk } from "./config_acts.ts";
 import { notWritten } from "./config_write.ts";
 import { faultsOf, faulty, readJson } from "./json_body.ts";
@@ -97,7 +96,7 @@ export function agentAccessRoutes(desk: ConfigDesk): Hono<AppEnv> {
     const asked = await askedOf(deps, c, "self");
     if (asked instanceof Response) return asked;
     const what = `agents.end_sessions ${asked.agent.agentId}`;
-    const ended = await editAgent(desk, c, asked, { what, edit: raised });
+    const ended = await editAgent(desk, c, { what, edit: raised });
     return ended instanceof Response ? ended : c.body(null, 204);
   });
   serve(app, deps, unlock, async (c) => {
@@ -146,20 +145,20 @@ async function changePassword(
   const fault = whatIsWrong(body.data, asked) ?? passwordProblem(password, agent);
   if (fault !== undefined) return faulty(c, [fault]);
   if (isSelf) {
-    const given = { agentId: agent.agentId, password: current ?? "" };
+    const given = { agentId: agent.agentId, password: current ?? "", from: "session" };
     const proved = await checkPassword(desk, c, asked.config, given);
     if (proved instanceof Response) return proved;
   }
   const passwordHash = await hashPassword(password ?? "");
   const deed = isSelf ? "change_password" : "reset_password";
-  const written = await editAgent(desk, c, asked, {
+  const written = await editAgent(desk, c, {
     what: `agents.${deed} ${agent.agentId}`,
     edit: (before) => ({ ...raised(before), passwordHash }),
   });
   if (written instanceof Response) return written;
   const { siteId } = asked.config;
   desk.logins.clear({ siteId, agentId: agent.agentId });
-  if (isSelf) return c.json(await beginSession(desk.deps, siteId, written));
+  if (isSelf) return c.json(await beginSession(desk.deps, asked.config, written));
   return generate === true ? c.json({ password }) : c.body(null, 204);
 }
 
@@ -192,35 +191,33 @@ function raised(agent: AgentConfig): AgentConfig {
 }
 
 /**
- * Changes one agent as it stands, whatever else changes meanwhile; the agent as written. Who
- * changes itself must still be logged in by then.
+ * Changes one agent as it stands, whatever else changes meanwhile; the agent as written. Whether
+ * the caller may is judged by the very version that the write changes: it may have been logged out
+ * or disabled while its request came in. [AM19]
  */
 async function editAgent(
   { deps }: ConfigDesk,
   c: Context<AppEnv>,
-  { config: { siteId }, caller, agent: { agentId, tokenVersion }, isSelf }: Asked,
   { what, edit }: { readonly what: string; edit(agent: AgentConfig): AgentConfig },
 ): Promise<AgentConfig | Response> {
-  const of = (config: SiteConfig | undefined, id: AgentId) =>
-    config?.agents.find((one) => one.agentId === id);
   for (let attempt = 1;; attempt++) {
-    const config = await deps.configs.load(siteId);
-    const before = of(config, agentId);
-    if (config === undefined || before === undefined) {
-      return problem(c, 404, "Unknown agent", undefined, { code: "unknown" });
-    }
-    if (isSelf && before.tokenVersion !== tokenVersion) return turnedAway(c, "session_revoked");
-    const agents = config.agents.map((one) => one === before ? edit(one) : one);
+    const asked = await askedOf(deps, c, "self");
+    if (asked instanceof Response) return asked;
+    const { config, caller, agent } = asked;
+    const { siteId, version } = config;
+    const agents = config.agents.map((one) => one === agent ? edit(one) : one);
     const result = await deps.configs.change({
       siteId,
-      from: config.version,
+      from: version,
       by: callerName(caller),
       what,
       address: peerAddress(c.env),
       at: deps.clock.now(),
       edit: () => ({ ...config, agents }),
     });
-    const after = result.type === "written" ? of(result.config, agentId) : undefined;
+    const after = result.type === "written"
+      ? result.config?.agents.find(({ agentId }) => agentId === agent.agentId)
+      : undefined;
     if (after !== undefined) return after;
     if (result.type === "conflict" && attempt < attemptsMax) continue;
     return notWritten(c, result, undefined);

@@ -57,7 +57,10 @@ Deno.test("[AM8] a password that breaks a rule is refused with the rule, whereve
       name: "Bartholomew the Great",
     }],
   }));
-  const bad = ["short nin", "x".repeat(1_025), "bartholomew", "BARTHOLOMEW THE GREAT", 7, null, {}];
+  const bad = [
+    ...["short nin", "x".repeat(1_025), "bartholomew", "BARTHOLOMEW THE GREAT", 7, null, {}],
+    ...[" ".repeat(12), "  short nin  ", " Bartholomew ", "\tbartholomew the great\n"],
+  ];
   const before = await hashOf(bench, "bartholomew");
   for (const password of bad) {
     const asked = [
@@ -123,6 +126,22 @@ Deno.test("[AM9] an agent made anew under an old name does not revive its sessio
   bench.stop();
 });
 
+Deno.test("[AM9] who was disabled logs in anew once it is enabled again", async () => {
+  const bench = await AdminBench.start();
+  const { json } = await login(bench, "ben", benchPassword);
+  const own = () => bench.call(String(json["token"]), "GET", "/routing");
+  assert.equal((await own()).json["code"], "forbidden");
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: true });
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: false });
+  assert.equal((await own()).json["code"], "session_revoked");
+  const again = await login(bench, "ben", benchPassword);
+  assert.equal(again.status, 200);
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: false, name: "B" });
+  const after = await bench.call(String(again.json["token"]), "GET", "/routing");
+  assert.equal(after.json["code"], "forbidden");
+  bench.stop();
+});
+
 Deno.test("[AM11] each way in which a token lets nobody in has a code of its own", async () => {
   const bench = await AdminBench.start();
   const { edge } = bench;
@@ -150,6 +169,90 @@ Deno.test("[AM11] each way in which a token lets nobody in has a code of its own
       assert.equal(told.headers.get("www-authenticate"), status === 401 ? "Bearer" : null);
     }
   }
+  bench.stop();
+});
+
+/** A request whose body comes to its end only when its sender says so. */
+function slowRequest(
+  bench: AdminBench,
+  token: string,
+  path: string,
+  method: string,
+  body: unknown,
+) {
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const gate = Promise.withResolvers<void>();
+  const content = new ReadableStream<Uint8Array>({
+    start: (out) => out.enqueue(bytes.subarray(0, 3)),
+    async pull(out) {
+      await gate.promise;
+      out.enqueue(bytes.subarray(3));
+      out.close();
+    },
+  }, { highWaterMark: 0 });
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+    "if-match": "*",
+  };
+  const request = new Request(`http://acme.example/v1/sites/acme${path}`, {
+    ...{ method, headers, body: content },
+  });
+  const answer = Promise.resolve(bench.edge.app.fetch(request, {}));
+  return async () => {
+    gate.resolve();
+    const response = await answer;
+    const text = await response.text();
+    const { code }: { code?: string } = text === "" ? {} : JSON.parse(text);
+    return { status: response.status, code };
+  };
+}
+
+Deno.test("[AM19] who is disabled, logged out or demoted while its body comes in changes nothing", async () => {
+  const agents = [...staffedSite().agents, {
+    ...staffedSite().agents[0],
+    agentId: "eve",
+    name: "Eve",
+  }];
+  const password = "of my choice 1";
+  const acts = [
+    ["PUT", "/agents/ada/password", { password }],
+    ["PUT", "/agents/eve/password", { current: benchPassword, password }],
+    ["PATCH", "/agents/ada", { password }],
+    ["PUT", "/routing", { mode: "manual" }],
+  ] as const;
+  const meanwhile = [
+    ["PATCH", "/agents/eve", { disabled: true }, 401, "session_revoked"],
+    ["DELETE", "/agents/eve/sessions", undefined, 401, "session_revoked"],
+    ["DELETE", "/agents/eve", undefined, 401, "session_revoked"],
+    ["PATCH", "/agents/eve", { role: "agent" }, 403, "forbidden"],
+  ] as const;
+  for (const [method, path, body] of acts) {
+    for (const [by, at, change, status, code] of meanwhile) {
+      const isOwn = path === "/agents/eve/password";
+      if (status === 403 && isOwn) continue;
+      const bench = await AdminBench.start(staffedSite({ agents }));
+      const { json } = await login(bench, "eve", benchPassword);
+      const finish = slowRequest(bench, String(json["token"]), path, method, body);
+      const done = await bench.write("admin", by, at, change);
+      assert.ok(done.status < 300, JSON.stringify(done.json));
+      const before = await bench.stored();
+      assert.deepEqual(await finish(), { status, code }, `${method} ${path}, ${by} ${at}`);
+      assert.deepEqual(await bench.stored(), before);
+      bench.stop();
+    }
+  }
+});
+
+Deno.test("[AM19] who logs in is let in by what stands there when its password is judged", async () => {
+  const bench = await AdminBench.start();
+  const finish = slowRequest(bench, "", "/agents/login", "POST", {
+    agentId: "ben",
+    password: benchPassword,
+  });
+  await bench.write("admin", "PATCH", "/agents/ben", { disabled: true });
+  assert.deepEqual(await finish(), { status: 401, code: "wrong_password" });
   bench.stop();
 });
 

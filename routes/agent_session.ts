@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { agentIdSchema, type SiteId } from "../core/ids.ts";
 import type { AgentConfig } from "../core/agent_config.ts";
+import { agentIdSchema } from "../core/ids.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import type { AppDeps } from "./app_deps.ts";
 
 /** An agent's session: a working day and its night. */
@@ -18,10 +19,11 @@ export type AgentSession = z.infer<typeof agentSessionSchema>;
 /** Begins a session of the agent, as it is configured now. */
 export async function beginSession(
   deps: AppDeps,
-  siteId: SiteId,
+  { siteId, madeAt }: SiteConfig,
   { agentId, name, tokenVersion }: AgentConfig,
 ): Promise<AgentSession> {
   const exp = Math.floor(deps.clock.now() / 1_000) + agentSessionSeconds;
-  const claims = { kind: "agent", site: siteId, sub: agentId, tokenVersion, exp } as const;
+  const site = { site: siteId, made: madeAt };
+  const claims = { kind: "agent", ...site, sub: agentId, tokenVersion, exp } as const;
   return { agentId, name, token: await deps.tokens.issue(claims), expiresAt: exp * 1_000 };
 }

@@ -4,6 +4,7 @@ import { agentIdSchema, siteIdSchema } from "../core/ids.ts";
 import { agentSessionSchema, beginSession } from "./agent_session.ts";
 import type { AppEnv } from "./app_deps.ts";
 import type { ConfigDesk } from "./config_acts.ts";
+import { readJson } from "./json_body.ts";
 import { type Operation, serve } from "./operation.ts";
 import { checkPassword } from "./password_check.ts";
 import { addressOf } from "./peer_address.ts";
@@ -21,11 +22,13 @@ const login: Operation = {
   id: "loginAgent",
   tag: "sessions",
   summary: "A session token for the right password",
-  description: "After five wrong passwords in a row the name is locked for a minute, then longer.",
+  description:
+    "After five wrong passwords in a row the name is locked for a minute, then longer, " +
+    "for the address that they came from.",
   who: "anyone",
   body: { schema: loginSchema },
   answer: { status: 200, description: "The session", schema: agentSessionSchema },
-  refusals: [401, 404, 429],
+  refusals: [401, 404, 415, 429],
 };
 
 /** The operations of log-ins. */
@@ -38,23 +41,30 @@ export function agentRoutes(desk: ConfigDesk): Hono<AppEnv> {
   const perAddress = new KeyedLimit({ rate: loginsPerMinute / 60, burst: loginsPerMinute });
   const app = new Hono<AppEnv>();
   serve(app, deps, login, async (c) => {
+    const sent = await readJson(c);
+    if (sent instanceof Response) return sent;
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
     const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
-    if (config === undefined) return problem(c, 404, "Unknown site");
-    const body = loginSchema.safeParse(await c.req.json().catch(() => undefined));
+    if (config === undefined) {
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
+    }
+    const body = loginSchema.safeParse(sent.json);
     if (!body.success) {
       const issue = body.error.issues[0];
       const field = issue?.path.join(".") || "body";
-      return problem(c, 400, "Bad request", `${field}: ${issue?.message}`, { field });
+      const detail = `${field}: ${issue?.message}`;
+      return problem(c, 400, "Bad request", detail, { code: "bad_field", field });
     }
-    const waitMs = perAddress.take(addressOf(c.env), deps.clock.monotonic());
+    const from = addressOf(c.env);
+    const waitMs = perAddress.take(from, deps.clock.monotonic());
     if (waitMs > 0) {
       c.header("Retry-After", String(Math.ceil(waitMs / 1_000)));
-      return problem(c, 429, "Too many attempts", "Wait before the next log-in from this address");
+      const detail = "Wait before the next log-in from this address";
+      return problem(c, 429, "Too many attempts", detail, { code: "too_many" });
     }
-    const agent = await checkPassword(desk, c, config, body.data);
+    const agent = await checkPassword(desk, c, config, { ...body.data, from });
     if (agent instanceof Response) return agent;
-    return c.json(await beginSession(deps, config.siteId, agent));
+    return c.json(await beginSession(deps, config, agent));
   });
   return app;
 }

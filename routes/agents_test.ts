@@ -107,16 +107,12 @@ Deno.test("[AM7] an unknown and a disabled agent are answered as a wrong passwor
   bench.stop();
 });
 
-Deno.test("[AM7] an admin and a reset unlock a name; guessing one's own password locks it too", async () => {
+Deno.test("[AM7] an admin and a reset unlock a name", async () => {
   const bench = await AdminBench.start();
   const login = (password: string) =>
     bench.call("nobody", "POST", "/agents/login", { body: { agentId: "ana", password } });
   const lockOut = async () => {
-    for (let n = 0; n < 5; n++) {
-      await bench.call("agent", "PUT", "/agents/ana/password", {
-        body: { current: "wrong", password: "a new password" },
-      });
-    }
+    for (let n = 0; n < 5; n++) await login("wrong");
     assert.equal((await login(benchPassword)).status, 429);
   };
   await lockOut();
@@ -125,5 +121,54 @@ Deno.test("[AM7] an admin and a reset unlock a name; guessing one's own password
   await lockOut();
   await bench.call("admin", "PUT", "/agents/ana/password", { body: { password: "set anew 123" } });
   assert.equal((await login("set anew 123")).status, 200);
+  bench.stop();
+});
+
+Deno.test("[AM22] strangers keep nobody from logging in elsewhere, nor from its own password", async () => {
+  const bench = await AdminBench.start();
+  const login = (password: string, address: string) =>
+    bench.call("nobody", "POST", "/agents/login", { body: { agentId: "ana", password }, address });
+  for (let n = 0; n < 6; n++) await login("wrong", `2001:db8:0:1::${n}`);
+  assert.equal((await login(benchPassword, "2001:db8:0:1::ffff")).status, 429);
+  assert.equal((await login(benchPassword, "2001:db8:0:2::1")).status, 200);
+  const changed = await bench.call("agent", "PUT", "/agents/ana/password", {
+    body: { current: benchPassword, password: "a new password" },
+  });
+  assert.equal(changed.status, 200);
+  bench.stop();
+});
+
+Deno.test("[AM7] who guesses its own password from within a session is locked there", async () => {
+  const bench = await AdminBench.start();
+  const change = (current: string) =>
+    bench.call("agent", "PUT", "/agents/ana/password", {
+      body: { current, password: "a new password" },
+    });
+  for (let n = 0; n < 5; n++) assert.equal((await change("wrong")).status, 401);
+  const locked = await change(benchPassword);
+  assert.deepEqual([locked.status, locked.json["code"]], [429, "locked"]);
+  assert.equal((await bench.call("admin", "DELETE", "/agents/ana/lock")).status, 204);
+  assert.equal((await change(benchPassword)).status, 200);
+  bench.stop();
+});
+
+Deno.test("[AM22] right log-ins at once are all let in", async () => {
+  const { bench, login } = await edgeWithPassword();
+  const statuses = await Promise.all(Array.from({ length: 25 }, async () => {
+    const response = await login({ agentId: "ana", password: "correct horse" });
+    await response.body?.cancel();
+    return response.status;
+  }));
+  assert.deepEqual(new Set(statuses), new Set([200]));
+  bench.stop();
+});
+
+Deno.test("[AM13] a log-in that a form of any page could send is refused", async () => {
+  const bench = await AdminBench.start();
+  const text = JSON.stringify({ agentId: "ana", password: benchPassword });
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+    const told = await bench.call("nobody", "POST", "/agents/login", { text, type });
+    assert.deepEqual([told.status, told.json["code"]], [415, "content_type"], type);
+  }
   bench.stop();
 });

@@ -1,9 +1,6 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-import { ConfigDamaged } from "../cache/known_sites.ts";
-import { errorFields } from "../server/log.ts";
 import { LoginLock } from "../server/login_lock.ts";
 import { agentAccessRoutes } from "./agent_access.ts";
 import { agentRoutes } from "./agents.ts";
@@ -11,9 +8,11 @@ import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { auditRoutes } from "./audit.ts";
 import { chatRoutes } from "./chats.ts";
 import { configRoutes } from "./config_routes.ts";
+import { failed } from "./failure.ts";
 import { healthRoutes } from "./health.ts";
 import { historyRoutes } from "./history.ts";
 import { historyLogRoutes } from "./history_logs.ts";
+import { notFound } from "./not_found.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { operations } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
@@ -44,7 +43,17 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     },
     crossOriginResourcePolicy: "same-origin",
     xFrameOptions: false,
+    // Below: of a plain connection it says nothing.
+    strictTransportSecurity: false,
   }));
+  app.use(async (c, next) => {
+    if (c.req.url.startsWith("https:")) {
+      c.header("Strict-Transport-Security", "max-age=15552000; includeSubDomains");
+    }
+    // Answers have tokens, passwords that were made up, and what people wrote. [AM28]
+    if (c.req.path.startsWith("/v1/")) c.header("Cache-Control", "no-store");
+    await next();
+  });
   const desk = { deps, logins: new LoginLock(() => deps.clock.monotonic()) };
   // Before the limit of everything else: a configuration may be larger.
   app.route("/", siteRoutes(desk));
@@ -62,16 +71,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route("/", visitorRecordRoutes(deps));
   app.route("/", openApiRoutes(deps, operations));
   app.route("/", pageRoutes(deps));
-  app.notFound((c) => problem(c, 404, "Not found", `There is nothing at "${c.req.path}"`));
-  app.onError((error, c) => {
-    if (error instanceof HTTPException) return problem(c, error.status, error.message);
-    if (error instanceof ConfigDamaged) {
-      deps.log.write("error", "config_damaged", { siteId: error.siteId, ...errorFields(error) });
-      c.header("Retry-After", "30");
-      return problem(c, 503, "Site unavailable", error.message);
-    }
-    deps.log.write("error", "request_failed", { path: c.req.path, ...errorFields(error) });
-    return problem(c, 500, "Internal error");
-  });
+  app.notFound((c) => notFound(app, c));
+  app.onError((error, c) => failed(deps, c, error));
   return app;
 }

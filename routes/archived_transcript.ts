@@ -30,7 +30,7 @@ export function archivedTranscript(
   return answeredByArchive(deps, c, async () => {
     const chat = await archive.chat(siteId, chatId);
     if (chat === undefined || !mayRead(asked.config, reader, chat)) {
-      return problem(c, 404, "Unknown chat");
+      return problem(c, 404, "Unknown chat", undefined, { code: "unknown" });
     }
     const stream = reader.type === "agent" ? "all" : "public";
     const { entries, next } = await firstEntries(deps, chat, stream);

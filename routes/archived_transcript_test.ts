@@ -97,7 +97,8 @@ Deno.test("[HI3] [HI2] who may read what the archive has of a chat", async () =>
     ["supervisor", 3, 404],
     ["admin", 3, 200],
     ["admin", 99, 404],
-    ["foreign", 1, 401],
+    ["foreign", 1, 403],
+    ["operator", 1, 403],
     ["disabled", 1, 401],
   ];
   for (const [as, no, expected] of rows) {
@@ -132,6 +133,7 @@ Deno.test("[HI3] while the archive is away nothing is said of a chat that the no
     title: "The archive is away",
     status: 503,
     detail: "its disk is full",
+    code: "part_away",
     part: "archive",
     since,
   });

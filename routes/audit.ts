@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { ulid } from "ulid";
 import { z } from "zod";
-import { type SiteId, siteIdSchema } from "../core/ids.ts";
+import { type SiteId, siteIdSchema, ulidPattern } from "../core/ids.ts";
 import { errorFields } from "../server/log.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { forbidden, scopeOf } from "./caller.ts";
@@ -9,7 +9,7 @@ import { pageSchema } from "./config_operations.ts";
 import { jsonSchemaOf } from "./config_schema.ts";
 import { type Operation, serve } from "./operation.ts";
 import { isOperator, requireOperator } from "./operator.ts";
-import { cursorAt, pageQuerySchema, readQuery } from "./page_query.ts";
+import { cursorAt, lostCursor, pageQuerySchema, readQuery } from "./page_query.ts";
 import { peerAddress } from "./peer_address.ts";
 import { siteAccess } from "./site_access.ts";
 
@@ -82,6 +82,7 @@ async function readRows(
   const asked = readQuery(c, pageQuerySchema);
   if (asked instanceof Response) return asked;
   const { limit, cursor: before } = asked.query;
+  if (before !== undefined && !ulidPattern.test(before)) return lostCursor(c);
   const items = await deps.configs.store.auditRows(siteId, { before, limit });
   const last = items.at(-1);
   const next = items.length < limit || last === undefined ? undefined : cursorAt(last.auditId);

@@ -109,3 +109,12 @@ Deno.test("[AM15] the audit log is read page by page, each row once", async () =
   assert.ok(all.length >= 7);
   bench.stop();
 });
+
+Deno.test("[AM15] a cursor that no page of the audit log gave is refused", async () => {
+  const bench = await AdminBench.start();
+  for (const cursor of ["x", btoa("acme"), btoa("\u00ff")]) {
+    const told = await bench.call("admin", "GET", `/audit?cursor=${encodeURIComponent(cursor)}`);
+    assert.deepEqual([told.status, told.json["code"]], [400, "bad_query"], cursor);
+  }
+  bench.stop();
+});

@@ -43,14 +43,17 @@ export function backupRoutes(deps: AppDeps, backups: BackupRoutesDeps): Hono<App
     const { turnId, stage } = c.req.param();
     const known = stageSchema.safeParse(stage);
     if (!known.success) {
-      return problem(c, 404, "No such stage", "log or rest", { field: "stage" });
+      return problem(c, 404, "No such stage", "log or rest", { code: "unknown", field: "stage" });
     }
     return turn.moveTo(turnId, known.data) ? c.body(null, 204) : over(c);
   });
   app.delete("/v1/ops/backup/turn/:turnId", (c) => {
     const query = endSchema.safeParse(c.req.query());
     if (!query.success) {
-      return problem(c, 400, "Bad query", "how: made or failed", { field: "how" });
+      return problem(c, 400, "Bad query", "how: made or failed", {
+        code: "bad_query",
+        field: "how",
+      });
     }
     return turn.end(c.req.param("turnId"), query.data.how) ? c.body(null, 204) : over(c);
   });
@@ -76,7 +79,7 @@ async function makeBackup(
   } catch (error) {
     if (!(error instanceof BackupFailed)) throw error;
     deps.log.write("error", "backup_failed", errorFields(error));
-    return problem(c, 500, "The backup failed", error.message);
+    return problem(c, 500, "The backup failed", error.message, { code: "backup_failed" });
   }
 }
 
@@ -87,5 +90,6 @@ function busy(c: Context<AppEnv>): Response {
 }
 
 function over(c: Context<AppEnv>): Response {
-  return problem(c, 404, "No such turn", "It ended, or lasted too long", { field: "turnId" });
+  const fields = { code: "unknown", field: "turnId" };
+  return problem(c, 404, "No such turn", "It ended, or lasted too long", fields);
 }

@@ -19,7 +19,7 @@ async function operators(make?: BackupRoutesDeps["make"]) {
   const { bench, deps } = await startEdge();
   const { clock, log } = bench;
   const turn = new BackupTurn({
-    outbox: { start() {}, stop: () => Promise.resolve() },
+    relay: { start() {}, stop: () => Promise.resolve() },
     journal: { keepLog: () => Promise.resolve(), releaseLog() {} },
     ...{ clock, log },
   });

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { type Permission, permissionTable, type Scope } from "../core/permission.ts";
 import type { AgentConfig } from "../core/agent_config.ts";
 import type { SiteConfig } from "../core/site_config.ts";
-import { sessionOf } from "../server/session_token.ts";
+import { type Claims, sessionOf, type TokenFault } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { bearerOf, isOperator } from "./operator.ts";
 import { problem } from "./problem.ts";
@@ -22,16 +22,24 @@ const faults = {
   other_site: [403, "The token is for another site"],
 } as const;
 
-/** Who the request's token says, or the answer that turns it away. [AM2, AM11] */
-export async function callerOf(
+/** What a request's token says, whichever site is asked: its claims, or why it has none. */
+export type Bearer = "operator" | "no_token" | TokenFault | Claims;
+
+/** Reads the request's token. */
+export async function readBearer(deps: AppDeps, c: Context<AppEnv>): Promise<Bearer> {
+  const token = bearerOf(c);
+  if (token === undefined) return "no_token";
+  return isOperator(deps, c) ? "operator" : await deps.tokens.read(token);
+}
+
+/** Who a token says at this site as it is, or the answer that turns it away. [AM2, AM11] */
+export function callerOf(
   deps: AppDeps,
   c: Context<AppEnv>,
   config: SiteConfig,
-): Promise<Caller | Response> {
-  const token = bearerOf(c);
-  if (token === undefined) return turnedAway(c, "no_token");
-  if (isOperator(deps, c)) return { type: "operator" };
-  const claims = await deps.tokens.read(token);
+  claims: Bearer,
+): Caller | Response {
+  if (claims === "operator") return { type: "operator" };
   if (typeof claims === "string") return turnedAway(c, claims);
   if (claims.site !== config.siteId) return turnedAway(c, "other_site");
   if (claims.kind === "visitor") return turnedAway(c, "not_an_agent");

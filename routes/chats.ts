@@ -1,11 +1,14 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import type { Session } from "../core/event.ts";
 import { chatIdSchema, siteIdSchema } from "../core/ids.ts";
+import type { SiteConfig } from "../core/site_config.ts";
 import { SiteUnavailable } from "../server/node.ts";
 import { sessionOf } from "../server/session_token.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { archivedTranscript } from "./archived_transcript.ts";
+import { forbidden, readBearer, turnedAway } from "./caller.ts";
 import { type Operation, serve } from "./operation.ts";
-import { problem } from "./problem.ts";
+import { badPath, problem } from "./problem.ts";
 
 const readTranscript: Operation = {
   method: "get",
@@ -48,23 +51,16 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   serve(app, deps, readTranscript, async (c) => {
     const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
-    if (!deps.isReady()) {
-      c.header("Retry-After", "5");
-      return problem(c, 503, "Site unavailable", "The node starts or stops");
-    }
+    if (!deps.isReady()) return unavailable(c, "The node starts or stops");
     const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
     const slot = siteId.success ? deps.node.slot(siteId.data) : undefined;
-    if (slot === undefined || config === undefined) return problem(c, 404, "Unknown site");
-    const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
-    if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
-    const bearer = /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1];
-    const claims = bearer === undefined ? "bad_token" : await deps.tokens.read(bearer);
-    const session = typeof claims === "string"
-      ? undefined
-      : sessionOf(claims, config, deps.clock.now());
-    if (session === undefined) {
-      return problem(c, 401, "Unauthorized", "A valid session token of this site is needed");
+    if (slot === undefined || config === undefined) {
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
     }
+    const session = await sessionHere(deps, c, config);
+    if (session instanceof Response) return session;
+    const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
+    if (!chatId.success) return badPath(c, "chatId", "a ULID");
     try {
       const transcript = await deps.node.transcript(slot, chatId.data, session);
       if (transcript === undefined) {
@@ -75,9 +71,26 @@ export function chatRoutes(deps: AppDeps): Hono<AppEnv> {
       return c.body(body, 200, { "content-type": "application/json" });
     } catch (error) {
       if (!(error instanceof SiteUnavailable)) throw error;
-      c.header("Retry-After", "5");
-      return problem(c, 503, "Site unavailable", error.message);
+      return unavailable(c, error.message);
     }
   });
   return app;
+}
+
+/** The session of the request's token at this site; the operator has none. */
+async function sessionHere(
+  deps: AppDeps,
+  c: Context<AppEnv>,
+  config: SiteConfig,
+): Promise<Session | Response> {
+  const bearer = await readBearer(deps, c);
+  if (bearer === "operator") return forbidden(c, "Sessions only: the operator reads …/history");
+  if (typeof bearer === "string") return turnedAway(c, bearer);
+  if (bearer.site !== config.siteId) return turnedAway(c, "other_site");
+  return sessionOf(bearer, config, deps.clock.now()) ?? turnedAway(c, "session_revoked");
+}
+
+function unavailable(c: Context<AppEnv>, why: string): Response {
+  c.header("Retry-After", "5");
+  return problem(c, 503, "Site unavailable", why, { code: "site_unavailable" });
 }

@@ -63,18 +63,19 @@ Deno.test("[SE3] another visitor's transcript is not found, as one that does not
 });
 
 Deno.test("[SE1] [BI4] without a token of this very site nothing is read", async () => {
-  const { stop, token, read, visitorId } = await edgeWithChat();
-  const tokens = [
-    undefined,
-    "forged",
-    await token({ kind: "visitor", sub: visitorId, site: "other" }),
-    await token({ kind: "visitor", sub: visitorId, lives: -10 }),
-    await token({ kind: "agent", sub: "zoe" }),
-  ];
-  for (const given of tokens) {
+  const { stop, token, read, visitorId, deps } = await edgeWithChat();
+  const rows = [
+    [undefined, 401, "no_token"],
+    ["forged", 401, "bad_token"],
+    [await token({ kind: "visitor", sub: visitorId, site: "other" }), 403, "other_site"],
+    [await token({ kind: "agent", sub: "ana", site: "other" }), 403, "other_site"],
+    [await token({ kind: "visitor", sub: visitorId, lives: -10 }), 401, "token_expired"],
+    [await token({ kind: "agent", sub: "zoe" }), 401, "session_revoked"],
+    [deps.operatorKey, 403, "forbidden"],
+  ] as const;
+  for (const [given, status, code] of rows) {
     const response = await read(given);
-    assert.equal(response.status, 401);
-    await response.body?.cancel();
+    assert.deepEqual([response.status, (await response.json()).code], [status, code]);
   }
   const agent = await token({ kind: "agent", sub: "ana" });
   assert.equal((await read(agent, "nobody/chats/x")).status, 404);

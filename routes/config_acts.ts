@@ -5,7 +5,7 @@ import type { LoginLock } from "../server/login_lock.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { forbidden, scopeOf } from "./caller.ts";
 import { type ConfigPart, deedOf, itemsOf, keyOf, partOf, wholePart } from "./config_part.ts";
-import type { Json } from "./config_secret.ts";
+import { type Json, takenSecrets, withoutAccess } from "./config_secret.ts";
 import {
   checkIfMatch,
   shownConfig,
@@ -35,10 +35,10 @@ export interface ConfigDesk {
 export type ConfigResource = SiteSection | "site";
 
 /** What an act wants, seen from the configuration as answers show it; a Response refuses. */
-type Want = (shown: Json) => WantedChange & { readonly part: ConfigPart } | Response;
-
-/** How often a writer that takes any version tries again when others are faster. */
-const attemptsMax = 20;
+type Want = (
+  shown: Json,
+  now: SiteAccess,
+) => WantedChange & { readonly part: ConfigPart } | Response;
 
 /** GET of one resource, with the configuration's version as its ETag. */
 export async function readPart(
@@ -48,7 +48,7 @@ export async function readPart(
 ): Promise<Response> {
   const access = await readAccess(deps, c);
   if (access instanceof Response) return access;
-  const { value } = namedPart(shownConfig(access.config), resource, c);
+  const { value } = namedPart(shownTo(access), resource, c);
   if (value === undefined) return nothingHere(c);
   c.header("ETag", `"${access.config.version}"`);
   return c.json(value);
@@ -65,7 +65,7 @@ export async function listItems(
   const asked = readQuery(c, pageQuerySchema);
   if (asked instanceof Response) return asked;
   const { limit, cursor } = asked.query;
-  const items = itemsOf(shownConfig(access.config), collection);
+  const items = itemsOf(shownTo(access), collection);
   const last = items.findIndex((item) => keyOf(item, collection) === cursor);
   if (cursor !== undefined && last < 0) return lostCursor(c);
   const page = items.slice(last + 1, last + 1 + limit);
@@ -113,14 +113,18 @@ export async function replacePart(
   if (access instanceof Response) return access;
   const body = await readJson(c, verb === "patch" ? [mergePatchType, jsonType] : [jsonType]);
   if (body instanceof Response) return body;
-  const written = await write(desk, c, { access, resource }, (shown) => {
+  const written = await write(desk, c, { access, resource }, (shown, now) => {
     const part = namedPart(shown, resource, c);
     const isOptional = resource !== "site" && resource.type === "singleton";
     if (part.value === undefined && !isOptional) return nothingHere(c);
-    const value = verb === "patch" ? mergePatch(part.value, body.json) : body.json;
-    const named = withName(value, resource, part, access);
+    const isPatch = verb === "patch";
+    const value = isPatch ? mergePatch(part.value, body.json) : body.json;
+    const named = withName(value, resource, part, now);
     if ("message" in named) return faulty(c, [named]);
-    return { part, next: part.replaced(named.value), at: part.at, what: deedOf(verb, part) };
+    return {
+      ...{ part, next: part.replaced(named.value), at: part.at, what: deedOf(verb, part) },
+      faults: isPatch ? takenSecrets(part.replaced(body.json)) : [],
+    };
   });
   if (written instanceof Response) return written;
   return show(c, written, (shown) => namedPart(shown, resource, c).value);
@@ -151,21 +155,26 @@ async function write(
   { access, resource }: { readonly access: SiteAccess; readonly resource: ConfigResource },
   want: Want,
 ): Promise<WrittenConfig | Response> {
-  let now = access;
-  for (let attempt = 1;; attempt++) {
-    const match = checkIfMatch(c, now.config.version);
-    if (match instanceof Response) return match;
-    const wanted = want(shownConfig(now.config));
-    if (wanted instanceof Response) return wanted;
-    const outside = outOfScope(c, now, resource, wanted);
-    if (outside !== undefined) return outside;
-    const written = await writeConfig(desk, c, now, wanted);
-    const again = match === "any" && written instanceof Response && written.status === 412;
-    if (!again || attempt === attemptsMax) return written;
-    const anew = await writeAccess(desk.deps, c, resource);
-    if (anew instanceof Response) return anew;
-    now = anew;
-  }
+  const { version } = access.config;
+  const match = checkIfMatch(c, version);
+  if (match instanceof Response) return match;
+  return await writeConfig(desk, c, {
+    access,
+    from: match === "any" ? undefined : version,
+    want(now) {
+      const refused = notAllowed(c, now, resource);
+      if (refused !== undefined) return refused;
+      const wanted = want(shownConfig(now.config), now);
+      if (wanted instanceof Response) return wanted;
+      return outOfScope(c, now, resource, wanted) ?? wanted;
+    },
+  });
+}
+
+/** What this caller is shown of the configuration. */
+function shownTo({ config, caller }: SiteAccess): Json {
+  const shown = shownConfig(config);
+  return scopeOf(caller, "edit_site") === "none" ? withoutAccess(shown) : shown;
 }
 
 async function readAccess(deps: AppDeps, c: Context<AppEnv>): Promise<SiteAccess | Response> {
@@ -182,8 +191,16 @@ async function writeAccess(
 ): Promise<SiteAccess | Response> {
   const access = await siteAccess(deps, c);
   if (access instanceof Response) return access;
-  const missing = permissionsOf(resource).find((one) => scopeOf(access.caller, one) === "none");
-  return missing === undefined ? access : forbidden(c, `Your role may not ${missing}`);
+  return notAllowed(c, access, resource) ?? access;
+}
+
+function notAllowed(
+  c: Context<AppEnv>,
+  { caller }: SiteAccess,
+  resource: ConfigResource,
+): Response | undefined {
+  const missing = permissionsOf(resource).find((one) => scopeOf(caller, one) === "none");
+  return missing === undefined ? undefined : forbidden(c, `Your role may not ${missing}`);
 }
 
 /** What a writer of the resource must be allowed to. */
@@ -234,7 +251,7 @@ function withName(
   if (resource !== "site" && resource.type === "singleton") return { value };
   if (!isObject(value)) return { path: "", message: "an object" };
   const fixed: Json = resource === "site"
-    ? { siteId: config.siteId, version: config.version }
+    ? { siteId: config.siteId, version: config.version, madeAt: config.madeAt }
     : { [resource.key]: part.label.id };
   for (const [name, must] of Object.entries(fixed)) {
     if (Object.hasOwn(value, name) && value[name] !== must) {

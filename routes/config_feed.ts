@@ -5,6 +5,7 @@ import { type ConfigFeed, logPositionSchema } from "../cache/config_feed.ts";
 import { configLimits } from "../cache/config_limits.ts";
 import { siteIdSchema } from "../core/ids.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
+import { failed } from "./failure.ts";
 import { bearerOf } from "./operator.ts";
 import { problem } from "./problem.ts";
 
@@ -34,10 +35,14 @@ export function configFeedRoutes(deps: AppDeps, { feed, key }: FeedDeps): Hono<A
   const app = new Hono<AppEnv>();
   app.use("/v1/config/*", async (c, next) => {
     if (key === undefined) {
-      return problem(c, 403, "Not followed", "CONFIG_KEY is not set: nobody may follow this");
+      const detail = "CONFIG_KEY is not set: nobody may follow this";
+      return problem(c, 403, "Not followed", detail, { code: "not_followed" });
     }
-    if (isSame(bearerOf(c) ?? "", key)) return await next();
-    return problem(c, 401, "Unauthorized", "CONFIG_KEY is needed: Authorization: Bearer");
+    const bearer = bearerOf(c);
+    if (bearer !== undefined && isSame(bearer, key)) return await next();
+    c.header("WWW-Authenticate", "Bearer");
+    const detail = "CONFIG_KEY is needed: Authorization: Bearer";
+    return problem(c, 401, "Unauthorized", detail, { code: "config_key_needed" });
   });
   app.get("/v1/config/changes", async (c) => {
     const query = changesQuerySchema.safeParse(c.req.query());
@@ -46,24 +51,25 @@ export function configFeedRoutes(deps: AppDeps, { feed, key }: FeedDeps): Hono<A
     // Who goes away meanwhile is forgotten when the wait is over.
     const page = await feed.changes(after, { limit, waitMs });
     if (page !== "gone") return c.json(page);
-    return problem(c, 410, "Gone", "This log does not have the position: load every site");
+    const detail = "This log does not have the position: load every site";
+    return problem(c, 410, "Gone", detail, { code: "gone" });
   });
   app.get("/v1/config/sites", async (c) => {
     const query = sitesQuerySchema.safeParse(c.req.query());
     if (!query.success) return refuse(c, query.error);
     return c.json(await feed.sites(query.data.after));
   });
-  app.onError((error, c) => {
-    deps.log.write("error", "request_failed", { path: c.req.path, why: error.message });
-    return problem(c, 500, "Internal error");
-  });
+  app.onError((error, c) => failed(deps, c, error));
   return app;
 }
 
 function refuse(c: Parameters<typeof problem>[0], error: z.ZodError): Response {
   const issue = error.issues[0];
   const field = issue?.path.join(".") || "query";
-  return problem(c, 400, "Bad request", `${field}: ${issue?.message}`, { field });
+  return problem(c, 400, "Bad request", `${field}: ${issue?.message}`, {
+    code: "bad_query",
+    field,
+  });
 }
 
 /** Takes as long whatever is given. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfigResource } from "./config_acts.ts";
-import { refTo, schemaName } from "./config_schema.ts";
+import { refTo, schemaName, withNeeded } from "./config_schema.ts";
 import { jsonType, mergePatchType } from "./json_body.ts";
 import type { Operation } from "./operation.ts";
 import { pageQuerySchema } from "./page_query.ts";
@@ -90,7 +90,12 @@ function creating(collection: Collection): ConfigOperation {
       ? { description: `Without \`${collection.key}\` the server names it.` }
       : {}),
     ...writing(collection),
-    body: { schema: () => refTo(schemaName(collection, "write")) },
+    body: {
+      schema: () => {
+        const name = schemaName(collection, "write");
+        return collection.makesKey ? refTo(name) : withNeeded(name, collection.key);
+      },
+    },
     answer: {
       status: 201,
       description: "As it was written; Location says where it is",

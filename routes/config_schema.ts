@@ -25,6 +25,11 @@ export function refTo(name: string): SchemaJson {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+/** A schema of the document of which a field that may be left out elsewhere is needed. */
+export function withNeeded(name: string, field: string): SchemaJson {
+  return { allOf: [refTo(name), { type: "object", required: [field] }] };
+}
+
 /** The name of a section's schema in the document: "routing", "agents.item.write". */
 export function schemaName(
   section: { readonly type: string; readonly section: string } | "site",
@@ -53,7 +58,8 @@ export function configSchemas(): Readonly<Record<string, SchemaJson>> {
         whole,
       );
       schemas[name] = isObject(found) ? found : {};
-      site = put(site, steps, refTo(name));
+      if (side === "read" || section.type !== "collection") site = put(site, steps, refTo(name));
+      else site = put(site, steps, withNeeded(name, section.key));
     }
     schemas[schemaName("site", side)] = site;
   }
@@ -72,9 +78,10 @@ function writeSchema(): SchemaJson {
       refusal === undefined ? optional(schema, path) : without(schema, path),
     whole,
   );
-  const named = collections.filter(({ makesKey }) => makesKey).reduce(
+  // Where it stands in the path it may be left out; elsewhere withNeeded() says that it may not.
+  const named = collections.reduce(
     (schema, { section, key }) => unrequired(schema, [section, "*", key]),
-    sent,
+    unrequired(sent, ["siteId"]),
   );
   return put(named, ["properties", "agents", "items", "properties", "password"], {
     type: "string",

@@ -24,6 +24,20 @@ export function withoutSecrets(config: Json): Json {
   return secrets.reduce((shown, { path }) => asJson(removed(shown, path)), config);
 }
 
+/**
+ * A configuration for who may read it and not change it: of a webhook's URL its origin alone, as
+ * the rest of it may be what lets one in there. [AM24]
+ */
+export function withoutAccess(shown: Json): Json {
+  const integrations = asJson(shown["integrations"]);
+  const webhooks = integrations["webhooks"];
+  if (!Array.isArray(webhooks)) return shown;
+  const hidden = webhooks.map((one) =>
+    isObject(one) ? { ...one, url: URL.parse(String(one["url"]))?.origin } : one
+  );
+  return { ...shown, integrations: { ...integrations, webhooks: hidden } };
+}
+
 /** What the sent configuration leaves out of the secrets, as it stands in the stored one. */
 export function withKeptSecrets(sent: Json, stored: Json): Json {
   return secrets.reduce((kept, { path }) => asJson(filled(kept, stored, path)), sent);
@@ -36,6 +50,22 @@ export function refusedSecrets(
   return secrets.flatMap(({ path, refusal }) =>
     refusal === undefined ? [] : found(sent, path).map((at) => ({ path: at, message: refusal }))
   );
+}
+
+/** Of secrets that null stands for in a patch: nothing is taken away by it. */
+export function takenSecrets(
+  patched: Json,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  const paths = [["agents", "*agentId", "password"], ...secrets.map(({ path }) => path)];
+  return paths.flatMap((path) => found(patched, path)).filter((at) => valueAt(patched, at) === null)
+    .map((path) => ({ path, message: "cannot be taken away: leave it out to keep it" }));
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (Array.isArray(inner)) return inner[Number(step)];
+    return isObject(inner) ? inner[step] : undefined;
+  }, value);
 }
 
 function asJson(value: unknown): Json {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AdminBench, staffedSite } from "../tests/harness/admin_bench.ts";
 import { configSchemas } from "./config_schema.ts";
 import { refusedSecrets, secrets, withKeptSecrets, withoutSecrets } from "./config_secret.ts";
 
@@ -63,4 +64,27 @@ Deno.test("[AM4] every field of the configuration that sounds like a secret is o
     assert.ok(!known.has(name), `${name} is shown`);
     return value;
   });
+});
+
+Deno.test("[AM24] who may not change webhooks sees where they go, not what lets one in there", async () => {
+  const url = "https://hooks.acme.example:8443/services/T0/B1?token=secret#x";
+  const webhook = {
+    webhookId: "crm",
+    url,
+    secret: `whsec_${btoa("s".repeat(24))}`,
+    events: ["chat.end"],
+  };
+  const bench = await AdminBench.start(staffedSite({ integrations: { webhooks: [webhook] } }));
+  for (const path of ["", "/integrations"]) {
+    for (const as of ["operator", "admin", "supervisor"]) {
+      const text = JSON.stringify((await bench.call(as, "GET", path)).json);
+      assert.ok(text.includes('"https://hooks.acme.example:8443'), as);
+      assert.equal(text.includes(JSON.stringify(url)), as !== "supervisor", as);
+      assert.equal(text.includes("token"), as !== "supervisor", as);
+    }
+  }
+  const canned = { title: "T", text: "x", departmentId: "sales" };
+  assert.equal((await bench.write("supervisor", "POST", "/canned-messages", canned)).status, 201);
+  assert.equal((await bench.stored()).integrations.webhooks[0]?.url, url);
+  bench.stop();
 });

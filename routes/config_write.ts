@@ -1,14 +1,17 @@
 import type { Context } from "hono";
+import { type ConfigIssue, validConfig } from "../cache/valid_config.ts";
+import type { Millis } from "../core/ids.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import type { LoginLock } from "../server/login_lock.ts";
-import { withHashes } from "./agent_password.ts";
+import { type ConfigFault, hashesOf, type WithPasswords, withPasswords } from "./agent_password.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
-import { type Caller, callerName } from "./caller.ts";
+import { callerName } from "./caller.ts";
 import { type Json, refusedSecrets, withKeptSecrets, withoutSecrets } from "./config_secret.ts";
 import { type Fault, faulty } from "./json_body.ts";
 import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
-import { staffFault } from "./staff_guard.ts";
+import type { SiteAccess } from "./site_access.ts";
+import { forgedBans, staffFault } from "./staff_guard.ts";
 
 /** A place in a configuration. */
 export type ConfigPath = readonly (string | number)[];
@@ -21,6 +24,17 @@ export interface WantedChange {
   readonly at?: ConfigPath;
   /** For the audit log: "agents.create zoe". */
   readonly what: string;
+  /** What is wrong with what was sent, as far as the configuration does not show it. */
+  readonly faults?: readonly ConfigFault[];
+}
+
+/** A write: on top of what, and what of the site as it is then. */
+export interface ConfigWriting {
+  readonly access: SiteAccess;
+  /** The version that the writer saw; undefined: whatever stands there. */
+  readonly from: number | undefined;
+  /** Called again with the site as it is at the write; a Response refuses. */
+  want(now: SiteAccess): WantedChange | Response;
 }
 
 /** A configuration as it was written. */
@@ -36,40 +50,78 @@ export function shownConfig(config: SiteConfig): Json {
 
 /**
  * Writes a configuration on top of the version that was read, or says why not: 422 with the faults,
- * 412 with the version that stands there now. Nothing is changed then. [AM3, AM5]
+ * 412 with the version that stands there now. Nothing is changed then. What is wanted, and whether
+ * the caller may, is found out in the turn of the write, so that nobody comes in between; passwords
+ * are hashed before it, once all else of the write was found right. [AM3, AM5, AM19, AM23]
  */
 export async function writeConfig(
   { deps, logins }: { readonly deps: AppDeps; readonly logins: LoginLock },
   c: Context<AppEnv>,
-  { config: stored, caller }: { readonly config: SiteConfig; readonly caller: Caller },
-  { next, at, what }: WantedChange,
+  { access, from, want }: ConfigWriting,
 ): Promise<WrittenConfig | Response> {
-  const refused = refusedSecrets(next);
-  if (refused.length > 0) return faulty(c, refused.map((fault) => seenFrom(at, fault)));
-  const kept = withKeptSecrets(next, JSON.parse(JSON.stringify(stored)));
-  const hashed = await withHashes(kept, stored, deps.clock.now());
-  if ("faults" in hashed) return faulty(c, hashed.faults.map((fault) => seenFrom(at, fault)));
-  const fault = staffFault(stored, hashed.config, caller);
-  if (fault !== undefined) {
-    return problem(c, fault.status, "Not allowed", fault.detail, { code: fault.code });
+  const now = deps.clock.now();
+  const planned = (access: SiteAccess, hashes: ReadonlyMap<string, string>) => {
+    const wanted = want(access);
+    return wanted instanceof Response ? wanted : plan(c, access, wanted, { now, hashes });
+  };
+  const first = planned(access, new Map());
+  if (first instanceof Response) return first;
+  const { passwords, at, what } = first;
+  const { siteId } = access.config;
+  if (passwords.size > 0) {
+    const made = validConfig(siteId, first.config, access.config.version + 1);
+    if ("issues" in made) return faultyAsSent(c, faultsOfIssues(made.issues), at);
   }
-  const { siteId } = stored;
+  const hashes = await hashesOf(passwords);
+  let refusal: Response | undefined;
   const result = await deps.configs.change({
     siteId,
-    from: stored.version,
-    by: callerName(caller),
-    what: hashed.set.length > 0 ? `${what} with password` : what,
+    from,
+    by: callerName(access.caller),
+    what: passwords.size > 0 ? `${what} with password` : what,
     address: peerAddress(c.env),
-    at: deps.clock.now(),
-    edit: () => hashed.config,
+    at: now,
+    edit(config) {
+      if (config === undefined) return undefined;
+      const again = access.again(config);
+      const judged = again instanceof Response ? again : planned(again, hashes);
+      refusal = judged instanceof Response ? judged : undefined;
+      return judged instanceof Response ? config : judged.config;
+    },
   });
+  if (refusal !== undefined) return refusal;
   if (result.type === "written" && result.config !== undefined) {
     for (const { agentId } of result.config.agents) {
-      if (hashed.set.includes(agentId)) logins.clear({ siteId, agentId });
+      if (passwords.has(agentId)) logins.clear({ siteId, agentId });
     }
     return { config: result.config, version: result.version };
   }
   return notWritten(c, result, at);
+}
+
+/** A change as it would be written, but for what its schema says; or the answer that refuses it. */
+function plan(
+  c: Context<AppEnv>,
+  { config: stored, caller }: SiteAccess,
+  { next, at, what, faults: sent = [] }: WantedChange,
+  how: { readonly now: Millis; readonly hashes: ReadonlyMap<string, string> },
+): (WithPasswords & Pick<WantedChange, "at" | "what">) | Response {
+  const kept = withKeptSecrets(next, JSON.parse(JSON.stringify(stored)));
+  const made = withPasswords(kept, stored, how);
+  const faults = [
+    ...[...sent, ...refusedSecrets(next), ...made.faults],
+    ...forgedBans(stored, made.config, caller),
+  ];
+  if (faults.length > 0) {
+    const valid = validConfig(stored.siteId, made.config, stored.version + 1);
+    const others = "issues" in valid ? faultsOfIssues(valid.issues) : [];
+    return faultyAsSent(c, [...faults, ...others], at);
+  }
+  const fault = staffFault(stored, made.config, caller);
+  if (fault !== undefined) {
+    return problem(c, fault.status, "Not allowed", fault.detail, { code: fault.code });
+  }
+  return { ...made, what, ...(at === undefined ? {} : { at }) };
 }
 
 /** The answer to a change that did not come about. */
@@ -82,14 +134,9 @@ export function notWritten(
     case "conflict":
       return conflicting(c, result.version);
     case "refused":
-      return faulty(
-        c,
-        result.issues.map(({ path, message }) =>
-          seenFrom(at, { path: path === "" ? [] : path.split("."), message })
-        ),
-      );
+      return faultyAsSent(c, faultsOfIssues(result.issues), at);
     default:
-      return problem(c, 404, "Unknown site");
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
   }
 }
 
@@ -100,11 +147,22 @@ export function conflicting(c: Context<AppEnv>, version: number): Response {
   return problem(c, 412, "Changed by somebody else", detail, { code: "version_conflict", version });
 }
 
-/** A fault of the whole configuration as the sender of a part of it sees it. [AM5] */
-export function seenFrom(
+/** 422 with faults of the whole configuration, each told from where the sender sees it. */
+export function faultyAsSent(
+  c: Context<AppEnv>,
+  faults: readonly ConfigFault[],
   at: ConfigPath | undefined,
-  fault: { readonly path: readonly PropertyKey[]; readonly message: string },
-): Fault {
+): Response {
+  return faulty(c, faults.map((fault) => seenFrom(at, fault)));
+}
+
+/** What a check of a configuration found, as faults. */
+export function faultsOfIssues(issues: readonly ConfigIssue[]): ConfigFault[] {
+  return issues.map(({ path, message }) => ({ path: path === "" ? [] : path.split("."), message }));
+}
+
+/** A fault of the whole configuration as the sender of a part of it sees it. [AM5] */
+function seenFrom(at: ConfigPath | undefined, fault: ConfigFault): Fault {
   const { message } = fault;
   const path = fault.path.map(String);
   const isWithin = at?.every((step, place) => path[place] === String(step));

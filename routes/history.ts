@@ -25,7 +25,7 @@ import {
 } from "./history_view.ts";
 import { type Operation, serve } from "./operation.ts";
 import { readQuery } from "./page_query.ts";
-import { problem } from "./problem.ts";
+import { badPath, problem } from "./problem.ts";
 import { type SiteAccess, siteAccess } from "./site_access.ts";
 
 /** What every operation of history has. */
@@ -140,7 +140,7 @@ async function readableChat(
   { config, caller }: SiteAccess,
 ): Promise<ArchivedChat | Response> {
   const chatId = chatIdSchema.safeParse(c.req.param("chatId"));
-  if (!chatId.success) return problem(c, 400, "Bad request", "chatId: a ULID");
+  if (!chatId.success) return badPath(c, "chatId", "a ULID");
   const chat = await archive.chat(config.siteId, chatId.data);
   if (chat !== undefined && mayReadChat(caller, chat)) return chat;
   const detail = "No chat of this id has ended, or it is not yours to read";

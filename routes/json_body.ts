@@ -22,8 +22,16 @@ export async function readJson(
       code: "content_type",
     });
   }
+  let isOdd = false;
+  const look = (name: string, value: unknown) => {
+    isOdd ||= name === "__proto__";
+    return value;
+  };
   try {
-    return { json: JSON.parse(await c.req.text()) };
+    const text = await c.req.text();
+    // Such a name would be lost on the way, and nobody told. The look costs as much as the parsing.
+    const json: unknown = JSON.parse(text, /_proto_|\\u/.test(text) ? look : undefined);
+    return isOdd ? faulty(c, [{ path: "__proto__", message: "no name of any field" }]) : { json };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return problem(c, 400, "Bad request", "body: not JSON", { code: "not_json", field: "body" });
@@ -39,11 +47,28 @@ export interface Fault {
   readonly of?: "site";
 }
 
-/** 422 with every fault. */
-export function faulty(c: Context<AppEnv>, errors: readonly Fault[]): Response {
+/** Faults of one answer, and characters of each: an answer is no longer for a longer mistake. */
+const faultsMax = 100;
+const faultCharsMax = 500;
+
+/** 422 with every fault, as far as they are not too many; how many more there are. */
+export function faulty(c: Context<AppEnv>, faults: readonly Fault[]): Response {
+  const errors = faults.slice(0, faultsMax).map((fault) => ({
+    ...fault,
+    path: cut(fault.path),
+    message: cut(fault.message),
+  }));
   const [first] = errors;
   const detail = first === undefined ? undefined : `${first.path || "body"}: ${first.message}`;
-  return problem(c, 422, "Not acceptable as a configuration", detail, { code: "invalid", errors });
+  const more = faults.length - errors.length;
+  return problem(c, 422, "Not acceptable", detail, {
+    ...{ code: "invalid", errors },
+    ...(more > 0 ? { more } : {}),
+  });
+}
+
+function cut(text: string): string {
+  return text.length > faultCharsMax ? `${text.slice(0, faultCharsMax).toWellFormed()}…` : text;
 }
 
 /** The faults that a schema found. */

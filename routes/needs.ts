@@ -25,11 +25,12 @@ export function needs(deps: AppDeps, ...names: readonly PartName[]): MiddlewareH
 /** 503: a part is away; what, why and since when. */
 export function partAway(
   c: Context,
-  name: PartName | "queue",
+  name: PartName,
   { why, since }: { readonly why: string; readonly since: Millis },
 ): Response {
   c.header("Retry-After", "10");
   return problem(c, 503, `The ${name} is away`, why, {
+    code: "part_away",
     part: name,
     since: new Date(since).toISOString(),
   });

@@ -86,16 +86,20 @@ export function openApi(operations: readonly Operation[]): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-const problemSchema = z.object({
+/** Open: a code may bring more of its own along. */
+const problemSchema = z.looseObject({
   title: z.string(),
   status: z.int(),
   detail: z.string().optional(),
-  code: z.string().optional().describe("What is wrong, for programs."),
+  code: z.string().describe("What is wrong, for programs."),
+  field: z.string().optional().describe("Which parameter, header or field is wrong."),
+  version: z.int().optional().describe("Of a 412: the version that stands there now."),
   errors: z.array(z.object({
     path: z.string().describe("From what was sent, as in fields.0.label."),
     message: z.string().describe("What is allowed there."),
     of: z.literal("site").optional().describe("The path is one of the whole configuration."),
   })).optional(),
+  more: z.int().optional().describe("Of a 422: how many faults there are besides."),
   part: z.string().optional().describe("Of a 503: what is away."),
   since: z.iso.datetime().optional().describe("Of a 503: since when."),
 });
@@ -106,7 +110,8 @@ const statuses: Readonly<Record<number, string>> = {
   401: "No token, or one that lets nobody in: bad_token, token_expired, session_revoked.",
   403: "Not allowed to this caller.",
   404: "There is no such thing.",
-  409: "It exists already, the site would be left without an admin, or a chat runs.",
+  409: "It exists already, its name was used before, the site would be left without an admin, or " +
+    "a chat runs.",
   412: "Changed by somebody else; the problem says what the version is now.",
   413: "The body is too big.",
   415: "Another content type.",

@@ -46,6 +46,38 @@ Deno.test("[AM14] each operation has a name of its own, and its references lead 
   bench.stop();
 });
 
+Deno.test("[AM14] a name that the path has may be left out of the body, elsewhere it is needed", async () => {
+  const { app, bench } = await startEdge();
+  const { paths, components: { schemas } } = await (await app.request("/v1/openapi.json")).json();
+  for (const [name, { required = [] }] of Object.entries<{ required?: string[] }>(schemas)) {
+    const isWritten = name.endsWith(".item.write") || name === "site.write";
+    if (isWritten) assert.ok(!required.some((one) => /Id$/.test(one)), `${name}: ${required}`);
+  }
+  const bodyOf = (path: string) =>
+    paths[path].post.requestBody.content["application/json"].schema.allOf?.[1].required;
+  assert.deepEqual(bodyOf("/v1/sites"), ["siteId"]);
+  assert.deepEqual(bodyOf("/v1/sites/{siteId}/agents"), ["agentId"]);
+  assert.equal(bodyOf("/v1/sites/{siteId}/bans"), undefined, "the server names it");
+  const { items } = schemas["site.write"].properties.bans;
+  assert.deepEqual(items.allOf[1].required, ["banId"]);
+  bench.stop();
+});
+
+Deno.test("[AM14] what problems bring along is in the document, and more may come", async () => {
+  const { app, bench } = await startEdge();
+  const { components: { schemas, parameters } } = await (await app.request("/v1/openapi.json"))
+    .json();
+  const { problem } = schemas;
+  assert.notEqual(problem.additionalProperties, false);
+  assert.deepEqual(problem.required, ["title", "status", "code"]);
+  for (const name of ["field", "version", "errors", "more", "part", "since"]) {
+    assert.ok(name in problem.properties, name);
+  }
+  assert.ok(parameters.log.schema.enum.includes("rating"));
+  assert.match(parameters.visitorId.schema.pattern, /26/);
+  bench.stop();
+});
+
 Deno.test("[AM14] a parameter that a question cannot do without is said to be needed", async () => {
   const { app, bench } = await startEdge();
   const document = await (await app.request("/v1/openapi.json")).json();

@@ -27,6 +27,6 @@ async function page(c: Context<AppEnv>, path: string): Promise<Response> {
     return c.html(await Deno.readTextFile(path));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return problem(c, 503, "Pages not built", "Run `deno task build` first");
+    return problem(c, 503, "Pages not built", "Run `deno task build` first", { code: "no_pages" });
   }
 }

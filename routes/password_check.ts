@@ -3,6 +3,7 @@ import type { AgentId } from "../core/ids.ts";
 import type { AgentConfig } from "../core/agent_config.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import type { LoginLock } from "../server/login_lock.ts";
+import type { AttemptEnd } from "../server/login_tally.ts";
 import { verifyPassword } from "../server/password.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { noteAct } from "./audit.ts";
@@ -11,6 +12,14 @@ import { problem } from "./problem.ts";
 /** Compared when there is no such agent, so that both answers take as long. */
 const nobodysHash =
   "scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/** A password that somebody gives for a name. */
+export interface GivenPassword {
+  readonly agentId: AgentId;
+  readonly password: string;
+  /** An address; or "session": from who is logged in under the name. */
+  readonly from: string;
+}
 
 /**
  * The agent whose password this is, or the answer that turns it away: 401, and 429 while the name
@@ -21,23 +30,27 @@ export async function checkPassword(
   { deps, logins }: { readonly deps: AppDeps; readonly logins: LoginLock },
   c: Context<AppEnv>,
   config: SiteConfig,
-  given: { readonly agentId: AgentId; readonly password: string },
+  { agentId, password, from }: GivenPassword,
 ): Promise<AgentConfig | Response> {
   const { siteId } = config;
-  const { agentId } = given;
   const agent = config.agents.find((one) => one.agentId === agentId);
-  const attempt = logins.attempt({ siteId, agentId, isAgent: agent !== undefined });
-  if (attempt.waitMs > 0) {
+  const isAgent = agent !== undefined;
+  const attempt = await logins.attempt({ siteId, agentId, isAgent, from });
+  if (attempt.type === "locked") {
     c.header("Retry-After", String(Math.ceil(attempt.waitMs / 1_000)));
     const detail = "Too many wrong passwords for this name: wait, or have an admin unlock it";
     return problem(c, 429, "Locked", detail, { code: "locked" });
   }
-  const right = await verifyPassword(given.password, agent?.passwordHash ?? nobodysHash);
-  if (agent !== undefined && right && !agent.disabled) {
-    logins.clear({ siteId, agentId });
-    return agent;
+  let how: AttemptEnd = "neither";
+  let locks = false;
+  try {
+    const isRight = await verifyPassword(password, agent?.passwordHash ?? nobodysHash);
+    how = isAgent && isRight && !agent.disabled ? "right" : "wrong";
+  } finally {
+    locks = attempt.end(how);
   }
-  if (attempt.locks && agent !== undefined) {
+  if (how === "right" && isAgent) return agent;
+  if (locks && isAgent) {
     // Not waited for: names that no agent has are answered as fast.
     void noteAct(deps, c, { siteId, by: "unknown", what: `logins.lock ${agentId}` });
   }

@@ -1,3 +1,4 @@
+import { readAddress } from "../core/ip_address.ts";
 import type { AppEnv } from "./app_deps.ts";
 
 /**
@@ -9,7 +10,15 @@ export function peerAddress(env: AppEnv["Bindings"] | undefined): string | undef
   return address !== undefined && "hostname" in address ? address.hostname : undefined;
 }
 
-/** The peer's address as a key of limits; who has none shares one. */
+/**
+ * The peer's address as a key of limits; who has none shares one. Of IPv6 the first 64 bits: who
+ * has one such address has all of them.
+ */
 export function addressOf(env: AppEnv["Bindings"] | undefined): string {
-  return peerAddress(env) ?? "unknown";
+  const text = peerAddress(env);
+  if (text === undefined) return "unknown";
+  const address = readAddress(text);
+  if (address === undefined) return text;
+  const { bits, value } = address;
+  return bits === 32 ? `4:${value}` : `6:${(value >> 64n).toString(16)}`;
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { isUniqueId } from "../mq/message_check.ts";
 import { MessageRefused, QueueUnavailable } from "../mq/queue.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { noteAct } from "./audit.ts";
@@ -47,14 +48,14 @@ export function queueRoutes(deps: AppDeps): Hono<AppEnv> {
   app.post("/v1/ops/queues/:name/dead/:uniqueId/replay", (c) =>
     answered(deps, c, async () => {
       const { name, uniqueId } = c.req.param();
-      if (!await queue.replay(name, uniqueId)) return noLetter(c);
+      if (!isUniqueId(uniqueId) || !await queue.replay(name, uniqueId)) return noLetter(c);
       await note(deps, c, `queues.replay ${name} ${uniqueId}`);
       return c.body(null, 204);
     }));
   app.delete("/v1/ops/queues/:name/dead/:uniqueId", (c) =>
     answered(deps, c, async () => {
       const { name, uniqueId } = c.req.param();
-      if (!await queue.drop(name, uniqueId)) return noLetter(c);
+      if (!isUniqueId(uniqueId) || !await queue.drop(name, uniqueId)) return noLetter(c);
       await note(deps, c, `queues.drop ${name} ${uniqueId}`);
       return c.body(null, 204);
     }));
@@ -80,7 +81,8 @@ async function answered(
     return await run();
   } catch (error) {
     if (error instanceof MessageRefused) {
-      return problem(c, 404, "No such queue", error.message, { field: error.path });
+      const detail = `There is no queue "${c.req.param("name")}"`;
+      return problem(c, 404, "No such queue", detail, { code: "unknown", field: error.path });
     }
     if (!(error instanceof QueueUnavailable)) throw error;
     return partAway(c, "queue", { why: error.message, since: deps.clock.now() });
@@ -90,12 +92,15 @@ async function answered(
 function badQuery(c: Context<AppEnv>, error: z.ZodError): Response {
   const [issue] = error.issues;
   const field = issue?.path.join(".") ?? "query";
-  return problem(c, 400, "Bad query", `${field}: ${issue?.message ?? "wrong"}`, { field });
+  return problem(c, 400, "Bad query", `${field}: ${issue?.message ?? "wrong"}`, {
+    code: "bad_query",
+    field,
+  });
 }
 
 function noLetter(c: Context<AppEnv>): Response {
   const detail = "There is no dead letter of that id in this queue";
-  return problem(c, 404, "No such dead letter", detail, { field: "uniqueId" });
+  return problem(c, 404, "No such dead letter", detail, { code: "unknown", field: "uniqueId" });
 }
 
 /** Leaves a trace of what the operator did. [AM10] */

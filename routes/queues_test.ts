@@ -130,13 +130,18 @@ Deno.test("[QD19] an unknown queue and a bad query are told by field", async () 
     ["POST", "/v1/ops/queues/nope/resume", 404, "queueName"],
     ["POST", "/v1/ops/queues/nope/dead/b/replay", 404, "queueName"],
     ["DELETE", "/v1/ops/queues/nope/dead/b", 404, "queueName"],
+    ["POST", `/v1/ops/queues/chat.end/dead/${"x".repeat(5_000)}/replay`, 404, "uniqueId"],
+    ["DELETE", `/v1/ops/queues/chat.end/dead/${"x".repeat(5_000)}`, 404, "uniqueId"],
+    ["DELETE", "/v1/ops/queues/chat.end/dead/%C3%A9", 404, "uniqueId"],
     ["GET", "/v1/ops/queues/chat.end/dead?limit=0", 400, "limit"],
     ["GET", "/v1/ops/queues/chat.end/dead?limit=many", 400, "limit"],
     ["GET", "/v1/ops/queues/chat.end/dead?after=x", 400, "after"],
   ];
   for (const [method, path, status, field] of rows) {
     const response = await ops.call(path, method);
-    assert.deepEqual([response.status, (await response.json()).field], [status, field], path);
+    const told = await response.json();
+    assert.deepEqual([response.status, told.field], [status, field], path);
+    assert.ok(!told.detail.includes("publish"), "nothing is published here");
   }
 });
 

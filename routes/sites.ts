@@ -1,14 +1,21 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { validConfig } from "../cache/valid_config.ts";
 import { type SiteId, siteIdSchema } from "../core/ids.ts";
-import { withHashes } from "./agent_password.ts";
+import { hashesOf, withPasswords } from "./agent_password.ts";
 import type { AppEnv } from "./app_deps.ts";
 import type { ConfigDesk } from "./config_acts.ts";
 import { pageSchema } from "./config_operations.ts";
 import { configBodyLimit } from "./config_routes.ts";
-import { jsonSchemaOf, refTo, schemaName } from "./config_schema.ts";
+import { jsonSchemaOf, refTo, schemaName, withNeeded } from "./config_schema.ts";
 import { refusedSecrets } from "./config_secret.ts";
-import { checkIfMatch, notWritten, seenFrom, shownConfig } from "./config_write.ts";
+import {
+  checkIfMatch,
+  faultsOfIssues,
+  faultyAsSent,
+  notWritten,
+  shownConfig,
+} from "./config_write.ts";
 import { faultsOf, faulty, readJson } from "./json_body.ts";
 import { isObject } from "./merge_patch.ts";
 import { type Operation, serve } from "./operation.ts";
@@ -16,6 +23,12 @@ import { requireOperator } from "./operator.ts";
 import { cursorAt, pageQuerySchema, readQuery } from "./page_query.ts";
 import { peerAddress } from "./peer_address.ts";
 import { problem } from "./problem.ts";
+
+const createQuerySchema = z.strictObject({
+  again: z.enum(["true", "false"], "true or false").optional().describe(
+    "Whether an id of a removed site may be used.",
+  ),
+});
 
 const siteRowSchema = z.object({ siteId: siteIdSchema, usedAt: z.int() });
 
@@ -40,9 +53,13 @@ const create: Operation = {
   id: "createSite",
   tag: "sites",
   summary: "A new site, as far configured as the body goes",
+  description: "409 `site_id_used` when a site of this id was removed: its chats and its audit " +
+    "log may still be there, and would be the new one's. `again=true` makes it all the same; " +
+    "sessions of the removed one do not count for it.",
   who: "operator",
   needs: ["config-write"],
-  body: { schema: () => refTo(schemaName("site", "write")) },
+  query: createQuerySchema,
+  body: { schema: () => withNeeded(schemaName("site", "write"), "siteId") },
   answer: {
     status: 201,
     description: "As it was written; Location says where it is",
@@ -95,6 +112,8 @@ async function listSites({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Resp
 }
 
 async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Response> {
+  const asked = readQuery(c, createQuerySchema);
+  if (asked instanceof Response) return asked;
   const body = await readJson(c);
   if (body instanceof Response) return body;
   const sent = body.json;
@@ -103,14 +122,25 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
   if (!siteId.success) {
     return faulty(c, faultsOf(siteId.error.issues).map((fault) => ({ ...fault, path: "siteId" })));
   }
-  if (Object.hasOwn(sent, "version")) {
-    return faulty(c, [{ path: "version", message: "is counted by the server: leave it out" }]);
+  const ours = ["version", "madeAt"].filter((name) => Object.hasOwn(sent, name));
+  if (ours.length > 0) {
+    return faulty(c, ours.map((path) => ({ path, message: "is the server's own: leave it out" })));
   }
-  const refused = refusedSecrets(sent);
-  if (refused.length > 0) return faulty(c, refused.map((fault) => seenFrom([], fault)));
   if (await deps.configs.load(siteId.data) !== undefined) return exists(c, siteId.data);
-  const hashed = await withHashes(sent, undefined, deps.clock.now());
-  if ("faults" in hashed) return faulty(c, hashed.faults.map((fault) => seenFrom([], fault)));
+  const removedAt = await deps.configs.store.removedAt(siteId.data);
+  if (removedAt !== undefined && asked.query.again !== "true") return wasUsed(c, siteId.data);
+  // Later than whatever is remembered of a site that had this name.
+  const madeAt = Math.max(deps.clock.now(), (removedAt ?? 0) + 1);
+  const plan = withPasswords(sent, undefined, { now: madeAt, hashes: new Map() });
+  const made = validConfig(siteId.data, plan.config, 1);
+  const faults = [
+    ...refusedSecrets(sent),
+    ...plan.faults,
+    ..."issues" in made ? faultsOfIssues(made.issues) : [],
+  ];
+  if (faults.length > 0) return faultyAsSent(c, faults, []);
+  const hashes = await hashesOf(plan.passwords);
+  const { config } = withPasswords(sent, undefined, { now: madeAt, hashes });
   const result = await deps.configs.change({
     siteId: siteId.data,
     from: 0,
@@ -118,7 +148,7 @@ async function createSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
     what: "site.create",
     address: peerAddress(c.env),
     at: deps.clock.now(),
-    edit: () => hashed.config,
+    edit: () => ({ ...config, madeAt }),
   });
   if (result.type === "conflict") return exists(c, siteId.data);
   if (result.type !== "written" || result.config === undefined) return notWritten(c, result, []);
@@ -143,6 +173,12 @@ async function removeSite({ deps }: ConfigDesk, c: Context<AppEnv>): Promise<Res
     edit: () => null,
   });
   return result.type === "written" ? c.body(null, 204) : notWritten(c, result, undefined);
+}
+
+function wasUsed(c: Context<AppEnv>, siteId: SiteId): Response {
+  const detail = `siteId: a site "${siteId}" was removed, and its chats and audit log may still ` +
+    "be there: choose another id, or add ?again=true to make it again with all of that";
+  return problem(c, 409, "Used before", detail, { code: "site_id_used", field: "siteId" });
 }
 
 function exists(c: Context<AppEnv>, siteId: SiteId): Response {

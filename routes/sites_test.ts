@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { siteConfigSchema } from "../core/site_config.ts";
 import { AdminBench } from "../tests/harness/admin_bench.ts";
 
 const bakery = {
@@ -81,5 +82,76 @@ Deno.test("[AM3] a site is removed at the version that was read, and its admins 
   assert.equal((await remove('"1"')).status, 204);
   assert.equal((await remove("*")).status, 404);
   assert.equal((await bench.call("admin", "GET", "")).status, 404);
+  bench.stop();
+});
+
+Deno.test("[AM21] an id of a removed site is used again only on purpose", async () => {
+  const bench = await AdminBench.start();
+  const make = (query = "") =>
+    bench.call("operator", "POST", `/v1/sites${query}`, { body: bakery });
+  assert.equal((await make()).status, 201);
+  await bench.call("operator", "DELETE", "/v1/sites/bakery", { ifMatch: "*" });
+  for (const query of ["", "?again=false"]) {
+    const told = await make(query);
+    assert.deepEqual([told.status, told.json["code"]], [409, "site_id_used"], query);
+    assert.match(String(told.json["detail"]), /audit log .*again=true/);
+  }
+  assert.equal((await make("?again=yes")).json["code"], "bad_query");
+  assert.equal((await bench.call("operator", "GET", "/v1/sites/bakery")).status, 404);
+  assert.equal((await make("?again=true")).status, 201);
+  assert.equal((await make("?again=true")).json["code"], "exists");
+  bench.stop();
+});
+
+Deno.test("[AM21] no session of a removed site counts for the one that has its name", async () => {
+  const bench = await AdminBench.start();
+  const make = () => bench.call("operator", "POST", "/v1/sites?again=true", { body: bakery });
+  const login = async () => {
+    const { json } = await bench.call("nobody", "POST", "/v1/sites/bakery/agents/login", {
+      body: { agentId: "mia", password: "first of all bread" },
+    });
+    return String(json["token"]);
+  };
+  const come = (visitorToken?: string) =>
+    bench.call("nobody", "POST", "/v1/sites/bakery/visitors", { body: { visitorToken } });
+  const read = (token: string) => bench.call(token, "GET", "/v1/sites/bakery");
+  const transcript = (token: string) =>
+    bench.call(token, "GET", `/v1/sites/bakery/chats/${bench.edge.bench.ids.command()}/transcript`);
+  await make();
+  const [mia, visitor] = [await login(), String((await come()).json["token"])];
+  assert.equal((await read(mia)).status, 200);
+  assert.equal((await come(visitor)).status, 201);
+  await bench.call("operator", "DELETE", "/v1/sites/bakery", { ifMatch: "*" });
+  await make(); // within the same millisecond
+  assert.deepEqual([(await read(mia)).status, (await read(mia)).json["code"]], [
+    401,
+    "session_revoked",
+  ]);
+  assert.equal((await read(await login())).status, 200);
+  assert.equal((await transcript(visitor)).status, 401);
+  const refused = await come(visitor);
+  assert.deepEqual([refused.status, refused.json["field"]], [401, "visitorToken"]);
+  assert.equal((await come()).status, 201);
+  bench.stop();
+});
+
+Deno.test("[AM21] when a site was made is the server's own, and stays as it is", async () => {
+  const bench = await AdminBench.start();
+  const early = await bench.call("operator", "POST", "/v1/sites", {
+    body: { ...bakery, madeAt: 1 },
+  });
+  assert.equal(early.status, 422);
+  const { json: made } = await bench.call("operator", "POST", "/v1/sites", { body: bakery });
+  assert.equal(made["madeAt"], bench.edge.bench.clock.now());
+  const write = (method: string, body: unknown) =>
+    bench.call("operator", method, "/v1/sites/bakery", { body, ifMatch: "*" });
+  assert.equal((await write("PATCH", { madeAt: 1 })).status, 422);
+  assert.equal((await write("PATCH", { madeAt: null })).json["madeAt"], made["madeAt"]);
+  const agents = [{ agentId: "mia", name: "Mia", role: "admin" }];
+  const put = await write("PUT", { name: "Bakery", agents });
+  assert.deepEqual([put.status, put.json["madeAt"]], [200, made["madeAt"]]);
+  await bench.edge.deps.configs.put(siteConfigSchema.parse({ siteId: "bakery", name: "Put" }));
+  const stored = await bench.stored("bakery");
+  assert.deepEqual([stored.name, stored.madeAt], ["Put", made["madeAt"]]);
   bench.stop();
 });

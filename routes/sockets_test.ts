@@ -76,6 +76,57 @@ Deno.test("[BI4] over a real WebSocket a forged token is closed with its code an
   await stop();
 });
 
+/** What a server answers to these bytes; "" when the client hangs up after so many. */
+async function raw(port: number, text: string, hangsUp = false): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(text));
+  if (hangsUp) return "";
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("[AM20] a request for a WebSocket without what one needs is refused, and no error of ours", async () => {
+  const { edge, url, stop } = await served();
+  const { pathname, port } = new URL(`${url}/agent`);
+  const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+  const rows = [["Connection: close"], ["Connection: Upgrade, close"], ["Connection: close", key]];
+  for (const lines of rows) {
+    const head = [`GET ${pathname} HTTP/1.1`, "Host: x", "Upgrade: websocket", ...lines];
+    const answer = await raw(Number(port), `${head.join("\r\n")}\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1.1 400 [^]*"code":"bad_upgrade"/);
+  }
+  assert.deepEqual(edge.bench.logged, []);
+  await stop();
+});
+
+Deno.test("[AM20] a body that is cut off is no error of ours, with a length and without", async () => {
+  const edge = await startEdge();
+  let answered = (_: unknown) => {};
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request, info) => {
+      const response = await edge.app.fetch(request, info);
+      answered(await response.clone().json());
+      return response;
+    },
+  );
+  for (const path of ["/v1/sites/acme/agents/login", "/v1/sites/acme/visitors"]) {
+    for (const how of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
+      const answer = new Promise((resolve) => answered = resolve);
+      const head = [`POST ${path} HTTP/1.1`, "Host: x", "Content-Type: application/json", how];
+      await raw(server.addr.port, `${head.join("\r\n")}\r\n\r\n5\r\n{"ag`, true);
+      assert.deepEqual(await answer, {
+        title: "Bad request",
+        status: 400,
+        detail: "body: it was cut off",
+        code: "cut_off",
+      });
+    }
+  }
+  assert.deepEqual(edge.bench.logged, []);
+  await server.shutdown();
+  edge.bench.stop();
+});
+
 const upgrade = { upgrade: "websocket", connection: "Upgrade" };
 const refusals: readonly [string, string, Record<string, string>, number][] = [
   ["a plain request", "acme/visitor", {}, 426],

@@ -12,6 +12,31 @@ const staffSchema = z.object({
   })),
 });
 
+/** Of bans that are about to be written. */
+const bansSchema = z.object({
+  bans: z.array(z.object({ banId: z.string(), agentId: z.string().optional() })),
+});
+
+/** Bans that say they were set by somebody else than who writes them. The operator may. [AM29] */
+export function forgedBans(
+  before: SiteConfig,
+  next: Json,
+  caller: Caller,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  const parsed = bansSchema.safeParse({ bans: [], ...next });
+  if (caller.type === "operator" || !parsed.success) return [];
+  const known = new Map<string, string | undefined>(
+    before.bans.map(({ banId, agentId }) => [banId, agentId]),
+  );
+  const own = caller.agent.agentId;
+  const message = `whoever set it: your own, "${own}", or as it was`;
+  return parsed.data.bans.flatMap(({ banId, agentId }, place) =>
+    agentId === undefined || agentId === own || agentId === known.get(banId)
+      ? []
+      : [{ path: ["bans", place, "agentId"], message }]
+  );
+}
+
 const ranks = ["agent", "supervisor", "admin"];
 
 /**

@@ -26,7 +26,7 @@ import {
 } from "./history_view.ts";
 import { partAway } from "./needs.ts";
 import { type Operation, serve } from "./operation.ts";
-import { problem } from "./problem.ts";
+import { badPath, problem } from "./problem.ts";
 import { type SiteAccess, siteAccess } from "./site_access.ts";
 
 const readExport: Operation = {
@@ -90,7 +90,7 @@ export function visitorRecordRoutes(deps: AppDeps): Hono<AppEnv> {
         return forbidden(c, "Your role may not erase_visitor");
       }
       const visitorId = visitorIdSchema.safeParse(c.req.param("visitorId"));
-      if (!visitorId.success) return problem(c, 400, "Bad request", "visitorId: a ULID");
+      if (!visitorId.success) return badPath(c, "visitorId", "a ULID");
       const asked = { ...access, visitorId: visitorId.data };
       return await answeredByArchive(deps, c, () => act(deps, c, asked));
     });
@@ -127,6 +127,8 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
   const { visitorId, config: { siteId } } = asked;
   const slot = deps.isReady() ? deps.node.slot(siteId) : undefined;
   if (slot === undefined) return unavailable(c, "The node starts or stops");
+  // What the visitor begins from here on is its own affair again.
+  const until = deps.clock.now();
   try {
     const live = await deps.node.eraseVisitor(slot, visitorId);
     if (live.type === "has_chat") {
@@ -138,7 +140,7 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
     const messages = await deps.queue.erase((_, payload) =>
       payload["siteId"] === siteId && isAbout(payload, visitorId, chatIds)
     );
-    const archived = await deps.archive.eraseVisitor(siteId, visitorId);
+    const archived = await deps.archive.eraseVisitor(siteId, visitorId, until);
     return c.json({ chats: live.chatIds.length, archived, messages });
   } catch (error) {
     if (error instanceof SiteUnavailable) return unavailable(c, error.message);
@@ -149,7 +151,7 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
 
 function unavailable(c: Context<AppEnv>, why: string): Response {
   c.header("Retry-After", "10");
-  return problem(c, 503, "Site unavailable", why);
+  return problem(c, 503, "Site unavailable", why, { code: "site_unavailable" });
 }
 
 const pageMax = 200;

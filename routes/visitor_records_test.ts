@@ -295,6 +295,7 @@ Deno.test("[HI5] [HI6] an archive that fails is a 503 with the reason and since 
     title: "The archive is away",
     status: 503,
     detail: "This bench has no archive",
+    code: "part_away",
     part: "archive",
     since,
   });

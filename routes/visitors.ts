@@ -9,6 +9,7 @@ import { availabilitySchema } from "../core/views.ts";
 import { viewPageSchema } from "../core/visitor_frames.ts";
 import type { SiteConfig } from "../core/site_config.ts";
 import { SiteUnavailable } from "../server/node.ts";
+import { isOfSite } from "../server/session_token.ts";
 import { readSignIn } from "../server/sign_in.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { isAllowedOrigin } from "./origin.ts";
@@ -84,31 +85,38 @@ export function visitorRoutes(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const limited = bodyLimit({
     maxSize: bodyBytesMax,
-    onError: (c) => problem(c, 413, "Body too big", `at most ${bodyBytesMax} bytes`),
+    onError: (c) =>
+      problem(c, 413, "Body too big", `at most ${bodyBytesMax} bytes`, { code: "too_big" }),
   });
   serve(app, deps, arriveAt, limited, async (c) => {
-    const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
-    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
-    if (config === undefined) return problem(c, 404, "Unknown site");
-    const origin = c.req.header("origin");
-    if (!isAllowedOrigin(origin, c.req.header("host"), config.allowedDomains)) {
-      return problem(c, 403, "Origin not allowed", `"${origin}" is not on the site's list`);
-    }
     const waitMs = perAddress.take(addressOf(c.env), deps.clock.monotonic());
     if (waitMs > 0) {
       c.header("Retry-After", String(Math.ceil(waitMs / 1_000)));
-      return problem(c, 429, "Too many visitors", "Too many page loads from this address");
+      const detail = "Too many page loads from this address";
+      return problem(c, 429, "Too many visitors", detail, { code: "too_many" });
     }
     const body = arrivalSchema.safeParse(await bodyOf(c));
     if (!body.success) {
       const issue = body.error.issues[0];
       const field = issue?.path.join(".") || "body";
-      return problem(c, 400, "Bad request", `${field}: ${issue?.message}`, { field });
+      const detail = `${field}: ${issue?.message}`;
+      return problem(c, 400, "Bad request", detail, { code: "bad_field", field });
+    }
+    // The site as it is now that the body is here. [AM19]
+    const siteId = siteIdSchema.safeParse(c.req.param("siteId"));
+    const config = siteId.success ? await deps.configs.load(siteId.data) : undefined;
+    if (config === undefined) {
+      return problem(c, 404, "Unknown site", undefined, { code: "unknown" });
+    }
+    const origin = c.req.header("origin");
+    if (!isAllowedOrigin(origin, c.req.header("host"), config.allowedDomains)) {
+      const detail = `"${origin}" is not on the site's list`;
+      return problem(c, 403, "Origin not allowed", detail, { code: "origin" });
     }
     const bearer = await bearerOf(deps, config, body.data);
     if ("status" in bearer) {
       const { status, field, detail } = bearer;
-      return problem(c, status, "Bad token", `${field}: ${detail}`, { field });
+      return problem(c, status, "Bad token", `${field}: ${detail}`, { code: "bad_token", field });
     }
     return await arrive(deps, c, { config, bearer, page: body.data });
   });
@@ -138,7 +146,7 @@ async function bearerOf(
     const claims = await deps.tokens.read(visitorToken);
     if (typeof claims === "string") return { status: 401, field, detail: claims };
     if (claims.kind !== "visitor") return { status: 401, field, detail: "not a visitor's" };
-    if (claims.site !== config.siteId) return { status: 401, field, detail: "for another site" };
+    if (!isOfSite(claims, config)) return { status: 401, field, detail: "for another site" };
     visitorId = claims.sub;
   }
   if (signIn === undefined) return { visitorId };
@@ -168,12 +176,15 @@ async function arrive(
       visits,
       signedIn: "userId" in user ? user : undefined,
     });
-    if (arrival.banned) return problem(c, 403, "Banned", "The site has banned this visitor");
+    if (arrival.banned) {
+      return problem(c, 403, "Banned", "The site has banned this visitor", { code: "banned" });
+    }
     const { visitId, tracked, availability, hasChat } = arrival;
     const exp = Math.floor(deps.clock.now() / 1_000) + visitorSessionSeconds;
     const token = await deps.tokens.issue({
       kind: "visitor",
       site: config.siteId,
+      made: config.madeAt,
       sub: visitorId,
       visit: visitId,
       exp,
@@ -189,5 +200,6 @@ async function arrive(
 
 function unavailable(c: Context<AppEnv>, seconds: number): Response {
   c.header("Retry-After", String(seconds));
-  return problem(c, 503, "Site unavailable", "The site cannot be served here just now");
+  const detail = "The site cannot be served here just now";
+  return problem(c, 503, "Site unavailable", detail, { code: "site_unavailable" });
 }

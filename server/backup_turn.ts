@@ -2,11 +2,10 @@ import type { Millis } from "../core/ids.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Journal } from "./journal.ts";
-import type { Outbox } from "./outbox.ts";
 
 /**
- * What a backup keeps this process from. pictures: the relay stands still, and no record of the log
- * is deleted; log: records are kept; rest: nothing but another backup.
+ * What a backup keeps this process from. pictures: relays stand still, and no record of the log is
+ * deleted; log: records are kept; rest: nothing but another backup.
  */
 export type BackupStage = "pictures" | "log" | "rest";
 
@@ -20,10 +19,16 @@ export const stageMsMax: Readonly<Record<BackupStage, number>> = {
   rest: 3_600_000,
 };
 
+/** What publishes what this process's files have: the relays of the journal and of agents. */
+export interface Relay {
+  start(): void;
+  stop(): Promise<void>;
+}
+
 /** What a backup's turn stands on. */
 export interface BackupTurnDeps {
   readonly journal: Pick<Journal, "keepLog" | "releaseLog">;
-  readonly outbox: Pick<Outbox, "start" | "stop">;
+  readonly relay: Relay;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -79,9 +84,9 @@ export class BackupTurn {
   }
 
   async #begin(turn: Turn): Promise<void> {
-    const { outbox, journal } = this.#deps;
+    const { relay, journal } = this.#deps;
     try {
-      await outbox.stop();
+      await relay.stop();
       await journal.keepLog();
     } catch (error) {
       this.#finish(turn, "failed");
@@ -144,11 +149,11 @@ export class BackupTurn {
 
   /** Lets go of what the later stage does not need. */
   #leave(turn: Turn, stage: BackupStage): void {
-    const { outbox, journal, clock } = this.#deps;
+    const { relay, journal, clock } = this.#deps;
     const before = order[turn.stage];
     turn.stage = stage;
     if (before < order.log && order[stage] >= order.log) {
-      outbox.start();
+      relay.start();
       turn.relayMs = Math.round(clock.monotonic() - turn.begunAt);
     }
     if (before < order.rest && order[stage] >= order.rest) journal.releaseLog();

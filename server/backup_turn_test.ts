@@ -13,7 +13,7 @@ async function benchWithTurn() {
   const queue = await openQueue(clock);
   const outbox = new Outbox({ journal, queue, clock, log, random: () => 0.5 });
   outbox.start();
-  const turn = new BackupTurn({ journal, outbox, clock, log });
+  const turn = new BackupTurn({ journal, relay: outbox, clock, log });
   const visitor = bench.visitor();
   const chatId = visitor.requestChat();
   await bench.idle();
@@ -111,7 +111,7 @@ function turnAlone() {
     return Promise.resolve();
   };
   const turn = new BackupTurn({
-    outbox: { start: () => void acts.push("relay on"), stop: note("relay off") },
+    relay: { start: () => void acts.push("relay on"), stop: note("relay off") },
     journal: { keepLog: note("log kept"), releaseLog: () => void acts.push("log released") },
     clock,
     log: { write: (_, event) => void acts.push(event) },
@@ -172,7 +172,7 @@ Deno.test("[PB4] the log says how long the relay stood still for a backup", asyn
   const lines: unknown[] = [];
   const clock = new VirtualClock();
   const turn = new BackupTurn({
-    outbox: { start() {}, stop: () => clock.advance(7) },
+    relay: { start() {}, stop: () => clock.advance(7) },
     journal: { keepLog: () => Promise.resolve(), releaseLog() {} },
     clock,
     log: { write: (level, event, fields) => void lines.push([level, event, fields]) },
@@ -188,7 +188,7 @@ Deno.test("[PB4] the log says how long the relay stood still for a backup", asyn
 Deno.test("[PB4] when the log cannot be kept the relay goes on", async () => {
   const { acts, clock, turn } = turnAlone();
   const broken = new BackupTurn({
-    outbox: { start: () => void acts.push("relay on"), stop: () => Promise.resolve() },
+    relay: { start: () => void acts.push("relay on"), stop: () => Promise.resolve() },
     journal: { keepLog: () => Promise.reject(new Error("no disk")), releaseLog: () => {} },
     clock,
     log: { write() {} },

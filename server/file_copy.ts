@@ -64,6 +64,21 @@ export async function writeSynced(path: string, text: string): Promise<void> {
   await syncPath(path);
 }
 
+/**
+ * Writes a text into a file that only its owner may read: after a power cut the file has all of it,
+ * or is as it was before.
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  try {
+    await Deno.remove(beside); // of an attempt that was cut off
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await writeSynced(beside, text);
+  await renameSynced(beside, path);
+}
+
 /** What was written to a file, or the names in a folder, survive a power cut from here on. */
 export async function syncPath(path: string): Promise<void> {
   using file = await Deno.open(path, { read: true });

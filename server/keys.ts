@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { writeWhole } from "./file_copy.ts";
 
 /** A master key: 32 bytes, named by a short id that stands in everything made with it. */
 export interface MasterKey {
@@ -29,24 +31,32 @@ export class KeyRing {
   }
 }
 
+const secretBytes = 32;
+
+/** Keys as they are stored: with none, or with an empty one, anybody could sign. */
+const storedSchema = z.array(z.object({
+  keyId: z.string().min(1),
+  secret: z.string().transform((text) => Buffer.from(text, "base64url")).refine(
+    ({ length }) => length === secretBytes,
+    `${secretBytes} bytes in base64url`,
+  ),
+})).min(1);
+
 /**
  * The keys of this data folder, newest first; makes one at the first start. The file is readable by
- * its owner only.
+ * its owner only. Throws when the file holds none, or one that is no key. [AM18]
  */
 export async function openKeyRing(dataDir: string): Promise<KeyRing> {
   const path = `${dataDir}/keys.json`;
   try {
-    const stored: { keyId: string; secret: string }[] = JSON.parse(await Deno.readTextFile(path));
-    return new KeyRing(
-      stored.map(({ keyId, secret }) => ({ keyId, secret: Buffer.from(secret, "base64url") })),
-    );
+    return new KeyRing(storedSchema.parse(JSON.parse(await Deno.readTextFile(path))));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
       throw new Error(`Cannot read the keys in "${path}"`, { cause: error });
     }
   }
-  const made = { keyId: "k1", secret: randomBytes(32) };
+  const made = { keyId: "k1", secret: randomBytes(secretBytes) };
   const text = JSON.stringify([{ keyId: made.keyId, secret: made.secret.toString("base64url") }]);
-  await Deno.writeTextFile(path, text, { mode: 0o600, createNew: true });
+  await writeWhole(path, text);
   return new KeyRing([made]);
 }

@@ -151,14 +151,22 @@ export class LogFiles {
 
   /**
    * The records behind `after`, in order; those appended meanwhile may or may not be among them.
+   * Throws LogCorrupt where one cannot be read that could be when the log was opened.
    */
   async *read(after: number): AsyncIterable<LogRecord> {
     for (const [index, file] of [...this.#files].entries()) {
       const next = this.#files[index + 1];
       if (next !== undefined && next.firstSeq <= after + 1) continue;
-      const bytes = (await Deno.readFile(file.path)).subarray(0, file.length);
+      // What is appended meanwhile may be in the bytes, and is not read.
+      const { path, length } = file;
+      const bytes = (await Deno.readFile(path)).subarray(0, length);
+      let read = 0;
       for (const record of parseRecords(bytes, undefined)) {
+        read += headerBytes + record.value.length;
         if (record.seq > after) yield record;
+      }
+      if (read < length) {
+        throw new LogCorrupt(`Cannot read "${path}" from byte ${read} on: it is damaged there`);
       }
     }
   }

@@ -81,3 +81,18 @@ Deno.test("[JR3] files are deleted whole, and only when nothing behind the numbe
   again.close();
   await Deno.remove(dir, { recursive: true });
 });
+
+Deno.test("[JR1] damage that comes later is told where it stands, and what is before it is read", async () => {
+  const { dir, path, acked, bytes } = await fourRecords();
+  const log = await LogFiles.open(dir);
+  const damaged = bytes.slice();
+  damaged[acked + 30] = (damaged[acked + 30] ?? 0) ^ 0x10;
+  await Deno.writeFile(path, damaged);
+  const seqs: number[] = [];
+  await assert.rejects(async () => {
+    for await (const { seq } of log.read(0)) seqs.push(seq);
+  }, new RegExp(`from byte ${acked} on`));
+  assert.deepEqual(seqs, [1, 2]);
+  log.close();
+  await Deno.remove(dir, { recursive: true });
+});

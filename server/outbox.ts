@@ -1,20 +1,14 @@
 import type { Millis } from "../core/ids.ts";
 import { type Job, jobsOfFact } from "../core/job.ts";
 import { wirePayload } from "../mq/payloads.ts";
-import {
-  MessageRefused,
-  type NewMessage,
-  publishMessagesMax,
-  type PublishResult,
-  type Queue,
-  QueueUnavailable,
-} from "../mq/queue.ts";
+import { type NewMessage, type Queue, QueueUnavailable } from "../mq/queue.ts";
 import { retryDelay } from "../mq/retry_policy.ts";
 import type { Clock } from "./clock.ts";
 import type { Decision } from "./decision.ts";
 import type { Journal } from "./journal.ts";
 import { errorFields, type Log } from "./log.ts";
 import { messageIdOf } from "./message_id.ts";
+import { type PublishCounts, Publisher } from "./publisher.ts";
 import { RecordSource, type RelayRecord } from "./record_source.ts";
 
 /** What the relay stands on. */
@@ -31,14 +25,7 @@ export interface OutboxDeps {
 }
 
 /** What became of the jobs, since the process started. */
-export interface OutboxCounts {
-  published: number;
-  /** Published before, mostly by this node before a kill. */
-  duplicates: number;
-  /** Kept for ops among their queue's dead letters. */
-  setAside: number;
-  /** Not even that: no queue has their name. */
-  dropped: number;
+export interface OutboxCounts extends PublishCounts {
   /** Turns that the broker did not take. */
   failures: number;
 }
@@ -69,9 +56,10 @@ interface Turn {
 }
 
 /**
- * The relay: the only publisher. It follows the journal's log, publishes what the records imply and
- * moves the cursor behind them; records are deleted only then. What was published before the cursor
- * was written down is published again after a kill, under the same ids. [OB4]
+ * The relay: the only publisher of what the journal has. It follows the journal's log, publishes
+ * what the records imply and moves the cursor behind them; records are deleted only then. What was
+ * published before the cursor was written down is published again after a kill, under the same ids.
+ * [OB4]
  */
 export class Outbox {
   readonly counts: OutboxCounts = {
@@ -82,6 +70,7 @@ export class Outbox {
     failures: 0,
   };
   readonly #deps: OutboxDeps;
+  readonly #publisher: Publisher;
   #source: RecordSource | undefined;
   #running: Promise<void> | undefined;
   #isStopping = false;
@@ -96,6 +85,7 @@ export class Outbox {
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    this.#publisher = new Publisher(deps, this.counts);
   }
 
   /** Begins behind the last record that is known to be relayed. The journal must be recovered. */
@@ -211,59 +201,11 @@ export class Outbox {
   }
 
   async #publish(turn: Turn): Promise<void> {
-    const { messages } = turn;
-    while (messages.length > 0) {
-      const some = messages.slice(0, publishMessagesMax);
-      try {
-        const results = await this.#deps.queue.publishAll(some);
-        this.#count(some, results);
-        messages.splice(0, some.length);
-      } catch (error) {
-        if (!(error instanceof MessageRefused)) throw error;
-        await this.#setAside(turn, error);
-      }
-    }
+    await this.#publisher.publish(turn.messages);
     this.#turn = undefined;
     this.#lastAt = turn.at;
     this.#deps.journal.setRelayed(turn.lastSeq);
     this.#keepCursorSoon();
-  }
-
-  #count(messages: readonly NewMessage[], results: readonly PublishResult[]): void {
-    const { counts } = this;
-    const aside = messages.filter((_, place) => results[place] === "set_aside");
-    const published = results.filter((result) => result === "published").length;
-    counts.published += published;
-    counts.setAside += aside.length;
-    counts.duplicates += results.length - published - aside.length;
-    const [first] = aside;
-    if (first === undefined) return;
-    // After a long outage there are many: one line for all of a turn.
-    const { queueName, uniqueId } = first;
-    const why = "Older than ids are remembered for, so it may be a repeat";
-    const fields = { queueName, uniqueId, jobs: aside.length, why };
-    this.#deps.log.write("error", "job_set_aside", fields);
-  }
-
-  /** One that can never be published is for ops; the others go on. [OB5] */
-  async #setAside(turn: Turn, refused: MessageRefused): Promise<void> {
-    const { queue, log } = this.#deps;
-    const { queueName, uniqueId, message } = refused;
-    const place = turn.messages.findIndex((one) =>
-      one.queueName === queueName && one.uniqueId === uniqueId
-    );
-    const one = turn.messages[place];
-    if (one === undefined) throw refused;
-    try {
-      await queue.setAside(one, message);
-      this.counts.setAside += 1;
-      log.write("error", "job_set_aside", { queueName, uniqueId, why: message });
-    } catch (error) {
-      if (!(error instanceof MessageRefused)) throw error;
-      this.counts.dropped += 1;
-      log.write("error", "job_dropped", { queueName, uniqueId, why: message });
-    }
-    turn.messages.splice(place, 1);
   }
 
   async #failed(error: unknown, failures: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Millis } from "../core/ids.ts";
 
 /** What a node can do without: chatting goes on, routes that need it answer 503. [DB6] */
-export type PartName = "archive" | "config-write";
+export type PartName = "archive" | "config-write" | "queue";
 
 /** Whether a part is there; if not, why and since when. */
 export type PartState =

@@ -19,11 +19,12 @@ export function passwordFault(
   agent: { readonly agentId?: unknown; readonly name?: unknown },
 ): string | undefined {
   const { min, max } = passwordChars;
-  if (typeof password !== "string" || password.length < min || password.length > max) {
-    return `${min} to ${max.toLocaleString("en")} characters`;
+  const core = typeof password === "string" ? password.trim() : "";
+  if (core.length < min || typeof password !== "string" || password.length > max) {
+    return `${min} to ${max.toLocaleString("en")} characters, not counting blanks at its ends`;
   }
   const isName = [agent.agentId, agent.name].some((name) =>
-    typeof name === "string" && name.toLowerCase() === password.toLowerCase()
+    typeof name === "string" && name.trim().toLowerCase() === core.toLowerCase()
   );
   return isName ? "must not be the agent's name" : undefined;
 }

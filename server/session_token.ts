@@ -19,6 +19,9 @@ const signedInSchema = z.object({
   exp: z.number(),
 });
 
+/** `madeAt` of the site that the session is of: another one may have its name by now. */
+const madeSchema = z.number().optional();
+
 /**
  * Who the bearer is; seconds since 1970 in `exp`. tokenVersion must equal the agent's configured
  * one.
@@ -29,6 +32,7 @@ const claimsSchema = z.discriminatedUnion("kind", [
     site: siteIdSchema,
     sub: visitorIdSchema,
     visit: z.string(),
+    made: madeSchema,
     signedIn: signedInSchema.optional(),
     exp: z.number(),
   }),
@@ -37,6 +41,7 @@ const claimsSchema = z.discriminatedUnion("kind", [
     site: siteIdSchema,
     sub: agentIdSchema,
     tokenVersion: z.number(),
+    made: madeSchema,
     exp: z.number(),
   }),
 ]);
@@ -84,17 +89,23 @@ export class SessionTokens {
   }
 }
 
+/** Whether the claims are of this site, and not of one that had its name before. [AM21] */
+export function isOfSite({ site, made }: Claims, config: SiteConfig): boolean {
+  return site === config.siteId && made === config.madeAt;
+}
+
 /**
  * The session of claims at this site at `now` (milliseconds since 1970); undefined when they are
- * for another one, or of an agent that is disabled, not configured any more, or whose sessions were
- * ended by a new tokenVersion: any other one, as an agent may be made anew under an old name. [SC4]
+ * for another one, or one that had its name, or of an agent that is disabled, not configured any
+ * more, or whose sessions were ended by a new tokenVersion: any other one, as an agent may be made
+ * anew under an old name. [SC4]
  */
 export function sessionOf(
   claims: Claims,
   config: SiteConfig,
   now: number,
 ): Session | undefined {
-  if (claims.site !== config.siteId) return undefined;
+  if (!isOfSite(claims, config)) return undefined;
   if (claims.kind === "visitor") {
     const session = { type: "visitor", visitorId: claims.sub, visitId: claims.visit } as const;
     if (claims.signedIn === undefined || claims.signedIn.exp * 1_000 <= now) return session;

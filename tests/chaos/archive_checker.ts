@@ -21,7 +21,7 @@ interface ArchivedMessage {
 
 /**
  * Every chat once in the archive, as it was lived, with every acknowledged message once, in the
- * order in which its author wrote it.
+ * order in which both sides saw it and its author wrote it.
  */
 export async function checkArchive(
   reader: HistoryReader,
@@ -43,7 +43,7 @@ export async function checkArchive(
       .map(({ author, id }) => `${author.type}:${author.id}/${id}`);
     findings.acked += acked.length;
     findings.compare(`the transcript of ${chatId}`, shown, new Set(acked), ofChats);
-    checkOrder(chatId, shown, acked, findings);
+    checkOrder(shown, chat, findings);
   }
 }
 
@@ -62,19 +62,22 @@ function checkChat(kept: ArchivedChat, lived: LivedChat, findings: ArchiveFindin
   }
 }
 
+/** Each author's as written, and all of them as both sides saw them. */
 function checkOrder(
-  chatId: string,
-  shown: readonly string[],
-  acked: readonly string[],
+  archived: readonly string[],
+  { chatId, acked, shown }: LivedChat,
   findings: ArchiveFindings,
 ): void {
   const authors = new Set(acked.map((message) => message.split("/")[0]));
   for (const author of authors) {
     const own = (list: readonly string[]) =>
       list.filter((message) => message.startsWith(`${author}/`)).join();
-    if (own([...new Set(shown)]) !== own(acked)) {
+    if (own([...new Set(archived)]) !== own(acked)) {
       findings.note("lost", `the order of ${author} in ${chatId}`);
     }
+  }
+  if (shown.some((one) => one.join() !== archived.join())) {
+    findings.note("lost", `the order in which ${chatId} was shown`);
   }
 }
 

@@ -26,6 +26,9 @@ export interface Kill extends Backlog {
 /** More chats than the agents of a site take: some wait. */
 const lanesPerSite = agentsPerSite * chatsPerAgent + 2;
 
+/** How often is looked for something on its way before a kill. */
+const looksMax = 50;
+
 /** The people of all sites, and how many of their chats have ended. */
 export class ArchiveRun {
   readonly lived: LivedChat[] = [];
@@ -97,10 +100,19 @@ export class ArchiveRun {
     }
   }
 
+  /** Something is on its way when it is killed: on a fast machine that is a matter of moments. */
+  async #inFlight(): Promise<Backlog> {
+    for (let looks = 1;; looks++) {
+      const backlog = await readBacklog(this.#node);
+      if (backlog.outbox + backlog.queued > 0 || looks === looksMax) return backlog;
+      await pause(5);
+    }
+  }
+
   /** At another moment each time; every third time once more, while the process starts. */
   async #kill(index: number): Promise<void> {
     const node = this.#node;
-    const backlog = await readBacklog(node);
+    const backlog = await this.#inFlight();
     const used = await node.used();
     const running = this.#running;
     await pause(index % 7);

@@ -14,6 +14,8 @@ export interface LivedChat {
   readonly agentId: string;
   /** "author/messageId" of every acknowledged message, in the order written by each author. */
   readonly acked: readonly string[];
+  /** The same as visitor and agent saw them, in order of display. */
+  readonly shown: readonly (readonly string[])[];
   readonly endedBy: "visitor" | "agent";
   readonly score: number;
   readonly rated: CommandId | undefined;
@@ -101,11 +103,12 @@ export async function liveChat(
     const before = await commandsOf(chat, no, lot, "before");
     await end(chat, lot);
     const after = await commandsOf(chat, no, lot, "after");
-    agent.session.closeChat(chatId);
     const acked = chat.written.filter(({ by, id }) => by.log.isAccepted(id))
       .map(({ by, id }) => `${by.author}/${id}`);
+    const shown = await shownIn(chat, acked);
+    agent.session.closeChat(chatId);
     const agentId = agent.author.slice("agent:".length);
-    const rest = { endedBy, score, category, acked };
+    const rest = { endedBy, score, category, acked, shown };
     return { siteId, chatId, visitorId, agentId, ...rest, ...joined(before, after) };
   } finally {
     session.stop();
@@ -146,6 +149,24 @@ function isSettled({ session, log }: Person, chatId: ChatId, messageId: string):
   if (log.isAccepted(messageId)) return true;
   const chat = session.snapshot().chats.find((one) => one.chatId === chatId);
   return chat?.posts.every(({ id, now }) => id !== messageId || now.state === "failed") ?? false;
+}
+
+/** What each side shows once it has everything. */
+async function shownIn(
+  { chatId, visitor, agent }: Running,
+  acked: readonly string[],
+): Promise<string[][]> {
+  const people = [visitor, agent];
+  const shown = () => people.map((person) => messagesOf(person, chatId));
+  const isLevel = () => shown().every((own) => acked.every((message) => own.includes(message)));
+  await until("everything at both sides", isLevel, { chatId, people });
+  return shown();
+}
+
+function messagesOf({ session }: Person, chatId: ChatId): string[] {
+  const chat = session.snapshot().chats.find((one) => one.chatId === chatId);
+  return (chat?.entries ?? []).filter(({ kind }) => kind === "message")
+    .map(({ author, id }) => `${author.type}:${author.id}/${id}`);
 }
 
 type Commands = Pick<LivedChat, "rated" | "wrappedUp" | "mailedTo" | "offlineMessage">;

@@ -1,6 +1,6 @@
 import type { Archive, ArchiveWrite, ChatFilter } from "../../archive/archive.ts";
 import { all, type ArchiveDriver } from "./archive_driver.ts";
-import { acme, chatOf } from "../harness/archive_samples.ts";
+import { acme, chatOf, epoch } from "../harness/archive_samples.ts";
 
 /** One case of the archive's contract. */
 export interface ArchiveCase {
@@ -10,6 +10,9 @@ export interface ArchiveCase {
 
 /** A day in milliseconds. */
 export const dayMs = 24 * 3_600_000;
+
+/** When a visitor is erased, later than what the samples hold. */
+export const erasedAt = epoch + 3_600_000;
 
 /** Ids of the chats found, newest first, in pages of two. */
 export async function chatIds(

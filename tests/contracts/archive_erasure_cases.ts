@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Archive, ArchiveWrite } from "../../archive/archive.ts";
-import { type ArchiveCase, chatIds, on, texts } from "./archive_case.ts";
+import { type ArchiveCase, chatIds, erasedAt, on, texts } from "./archive_case.ts";
 import {
   acme,
   chatOf,
@@ -42,7 +42,7 @@ export const erasureCases: readonly ArchiveCase[] = [
     name:
       "[AR9] of a chat that comes only after the erasure nothing is kept, in one call or several",
     run: on([chatWrite(2), entryWrite(2, { n: 1 })], async (archive) => {
-      await archive.eraseVisitor(acme, visitorOf(1));
+      await archive.eraseVisitor(acme, visitorOf(1), erasedAt);
       await archive.record(left.slice(0, 2));
       await archive.record(left.slice(2));
       await assertGone(archive);
@@ -51,7 +51,7 @@ export const erasureCases: readonly ArchiveCase[] = [
   {
     name: "[AR9] the end of a chat takes with it what came of it since the erasure",
     run: on([chatWrite(2), entryWrite(2, { n: 1 })], async (archive) => {
-      await archive.eraseVisitor(acme, visitorOf(1));
+      await archive.eraseVisitor(acme, visitorOf(1), erasedAt);
       const agents = left.filter(({ record }) =>
         record.type === "entry" && record.entry.author.type === "agent"
       );
@@ -69,7 +69,7 @@ export const erasureCases: readonly ArchiveCase[] = [
           await driver.use(async (archive, reopen) => {
             await archive.record([chatWrite(2), entryWrite(2, { n: 1 })]);
             const steps = order.map((at) => () => archive.record(left.slice(at, at + 1)));
-            const erase = async () => void await archive.eraseVisitor(acme, visitorOf(1));
+            const erase = async () => void await archive.eraseVisitor(acme, visitorOf(1), erasedAt);
             const acts = [...steps.slice(0, after), erase, ...steps.slice(after)];
             if (isRace) await Promise.all(acts.map((act) => act()));
             else for (const act of acts) await act();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ArchiveWrite } from "../../archive/archive.ts";
-import { type ArchiveCase, chatIds, dayMs, on, texts } from "./archive_case.ts";
+import { type ArchiveCase, chatIds, dayMs, erasedAt, on, texts } from "./archive_case.ts";
 import {
   acme,
   chatOf,
@@ -21,6 +21,9 @@ const ofVisitor1: readonly ArchiveWrite[] = [
   rowWrite(1, { log: "rating", chatId: chatOf(1), visitorId: visitorOf(1), body: { score: 3 } }),
   rowWrite(2, { log: "canned_use", chatId: chatOf(1) }),
 ];
+
+/** What comes behind the erasure, of a chat that was begun later. */
+const later = { order: erasedAt + 1_000, visitor: 1 };
 
 /** Export, erasure, expiry. */
 export const goneCases: readonly ArchiveCase[] = [
@@ -48,9 +51,18 @@ export const goneCases: readonly ArchiveCase[] = [
     }),
   },
   {
+    name: "[AR9] a chat that the visitor began later stays, wherever its erasure is by then",
+    run: on([...ofVisitor1, entryWrite(5, { n: 1, ...later })], async (archive) => {
+      await archive.eraseVisitor(acme, visitorOf(1), erasedAt);
+      await archive.record([entryWrite(5, { n: 2, ...later })]);
+      assert.equal((await texts(archive, 1)).length, 0);
+      assert.equal((await texts(archive, 5)).length, 2);
+    }),
+  },
+  {
     name: "[AR9] what is erased is gone from every list, and no repeat brings it back",
     run: on([...ofVisitor1, chatWrite(2), rowWrite(3)], async (archive, { reopen }) => {
-      assert.equal(await archive.eraseVisitor(acme, visitorOf(1)), 6);
+      assert.equal(await archive.eraseVisitor(acme, visitorOf(1), erasedAt), 6);
       const again = await reopen();
       await again.record(ofVisitor1);
       await again.record(ofVisitor1.map((one) => ({ ...one, queueName: "elsewhere" })));
@@ -61,13 +73,13 @@ export const goneCases: readonly ArchiveCase[] = [
       assert.deepEqual(await texts(again, 1), []);
       assert.deepEqual((await again.offlineMessages(acme, { limit: 9 })).items, []);
       assert.equal((await again.logRows(acme, { log: "agent_status", limit: 9 })).items.length, 1);
-      assert.equal(await again.eraseVisitor(acme, visitorOf(1)), 0);
+      assert.equal(await again.eraseVisitor(acme, visitorOf(1), erasedAt), 0);
     }),
   },
   {
     name: "[AR9] a visitor who comes back after its erasure is kept anew",
     run: on(ofVisitor1, async (archive, { clock }) => {
-      await archive.eraseVisitor(acme, visitorOf(1));
+      await archive.eraseVisitor(acme, visitorOf(1), erasedAt);
       const later = { visitorId: visitorOf(1), endedAt: clock.now + dayMs };
       await archive.record([chatWrite(7, later)]);
       assert.deepEqual(await chatIds(archive), [chatOf(7)]);
@@ -90,7 +102,7 @@ export const goneCases: readonly ArchiveCase[] = [
       };
       await expireAll(epoch + 2 * dayMs);
       assert.equal((await chatIds(archive)).length, 2);
-      await expireAll(epoch + 4.5 * dayMs);
+      for (const day of [3, 4, 4.5]) await expireAll(epoch + day * dayMs);
       assert.deepEqual(await chatIds(archive), [chatOf(2)]);
       assert.deepEqual([await texts(archive, 1), await texts(archive, 3)], [[], []]);
       assert.equal((await texts(archive, 2)).length, 1);
@@ -107,6 +119,24 @@ export const goneCases: readonly ArchiveCase[] = [
       const step = await archive.expire(epoch + 5_000 * dayMs, () => Promise.resolve(undefined));
       assert.deepEqual(step, { deleted: 0, isDone: true });
       assert.equal((await chatIds(archive)).length, 1);
+    }),
+  },
+  {
+    name: "[AR13] nothing is deleted for its age when the time jumped, until a day has gone by",
+    run: on(ofVisitor1, async (archive, { reopen }) => {
+      const days = { chats: 30, offlineMessages: 30, logs: 30, visits: 30 };
+      const deletedAt = async (day: number, of = archive) =>
+        (await of.expire(epoch + day * dayMs, () => Promise.resolve(days))).deleted > 0;
+      assert.equal(await deletedAt(1), false);
+      assert.equal(await deletedAt(1.9), false, "nothing is old");
+      assert.equal(await deletedAt(400), false, "the clock jumped");
+      const again = await reopen();
+      assert.equal(await deletedAt(400.9, again), false);
+      assert.equal(await deletedAt(2.5, again), false, "it was put right");
+      assert.equal(await deletedAt(40, again), false, "the process was away");
+      assert.equal((await chatIds(again)).length, 1);
+      assert.equal(await deletedAt(41, again), true, "it is later indeed");
+      assert.deepEqual(await chatIds(again), []);
     }),
   },
   {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArchiveCase, chatIds, dayMs, on, texts } from "./archive_case.ts";
+import { type ArchiveCase, chatIds, dayMs, erasedAt, on, texts } from "./archive_case.ts";
 import {
   acme,
   ana,
@@ -51,7 +51,7 @@ export const sizeCases: readonly ArchiveCase[] = [
       const earlier = chat(1, { endedAt: epoch });
       await archive.record([write({ type: "chat", chat: earlier }, "again")]);
       assert.deepEqual(await archive.chat(acme, chatOf(1)), earlier);
-      assert.equal(await archive.eraseVisitor(acme, visitorOf(1)), 3);
+      assert.equal(await archive.eraseVisitor(acme, visitorOf(1), erasedAt), 3);
       assert.deepEqual(await chatIds(await reopen()), [chatOf(2)]);
     }),
   },
@@ -68,7 +68,7 @@ export const sizeCases: readonly ArchiveCase[] = [
       const first = await archive.transcript(acme, chatOf(1), { stream: "all", limit: 200 });
       assert.deepEqual(first.items.map(({ n }) => n), Array.from({ length: 200 }, (_, n) => n + 1));
       await archive.record([chatWrite(1)]);
-      assert.equal(await archive.eraseVisitor(acme, visitorOf(1)), 2_001);
+      assert.equal(await archive.eraseVisitor(acme, visitorOf(1), erasedAt), 2_001);
       assert.deepEqual(await texts(archive, 1), []);
     }),
   },
@@ -132,6 +132,7 @@ export const sizeCases: readonly ArchiveCase[] = [
       assert.equal((await texts(archive, 2)).length, 1);
       assert.equal(await expireAll(epoch + 4 * dayMs), 1);
       assert.deepEqual(await texts(archive, 2), []);
+      assert.equal(await expireAll(epoch + 5 * dayMs), 0);
       assert.equal(await expireAll(epoch + 6 * dayMs), 2);
       assert.deepEqual(await texts(archive, 1), []);
       assert.equal(await expireAll(epoch + 6 * dayMs), 0);

@@ -30,6 +30,20 @@ export const transcriptCases: readonly ArchiveCase[] = [
     ], async (archive) => assert.deepEqual(await texts(archive, 1), ["hello", "first"])),
   },
   {
+    name: "[AR3] a chat that was archived incomplete is complete once its entries have come",
+    run: on([
+      chatWrite(1, { vector: { [streamOf(1, "public")]: 2 }, isIncomplete: true }),
+      entryWrite(1, { n: 1 }),
+    ], async (archive) => {
+      const isIncomplete = async () => (await archive.chat(acme, chatOf(1)))?.isIncomplete;
+      assert.equal(await isIncomplete(), true);
+      await archive.record([entryWrite(1, { n: 2 })]);
+      assert.equal(await isIncomplete(), false);
+      const { items } = await archive.chats(acme, { limit: 9 });
+      assert.deepEqual(items.map((one) => one.isIncomplete), [false]);
+    }),
+  },
+  {
     name: "[AR1] one author's id is not another's",
     run: on([
       entryWrite(1, { n: 1, id: "same", text: "mine" }),

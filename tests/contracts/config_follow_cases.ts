@@ -41,6 +41,26 @@ export const followCases: readonly {
     },
   },
   {
+    name:
+      "[CC13] whoever follows or copies remembers what was removed, and keeps what is there again",
+    async run({ open }) {
+      const [source, follower, copy] = [await open(), await open(), await open()];
+      await copyAll(follower, source);
+      for (const id of ["a", "b", "c"]) await write(source, id);
+      await write(source, "a", { json: null, at: noon + 1 });
+      await write(source, "b", { json: null, at: noon + 2 });
+      await write(source, "b");
+      await followAll(follower, source, 100);
+      await copyAll(copy, follower);
+      for (const store of [follower, copy]) {
+        assert.deepEqual(await contentOf(store), await contentOf(source));
+        assert.equal(await store.removedAt(site("a")), noon + 1);
+        assert.equal(await store.removedAt(site("b")), noon + 2);
+        assert.notEqual(await store.read(site("b")), undefined);
+      }
+    },
+  },
+  {
     name: "[CC6] who was away goes on from its own head, also after a restart",
     async run(bench) {
       const source = await bench.open();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { agentCases } from "./config_agent_cases.ts";
 import { followCases } from "./config_follow_cases.ts";
 import {
   changesOf,
@@ -76,6 +77,28 @@ const writeCases: readonly ConfigStoreCase[] = [
     assert.deepEqual(await Array.fromAsync(store.sites()), []);
     assert.equal((await write(store, "acme")).version, 1);
   }),
+  storeCase(
+    "[CC13] when a site was removed last is remembered, also once it is there again",
+    async (bench) => {
+      let store = await bench.open();
+      assert.equal(await store.removedAt(site("acme")), undefined);
+      for (const id of ["zoo", "acme", "bar"]) await write(store, id);
+      await write(store, "zoo", { json: null, at: noon + 1 });
+      await write(store, "acme", { json: null, at: noon + 2 });
+      await write(store, "acme");
+      await write(store, "acme", { json: null, at: noon + 3 });
+      await write(store, "acme");
+      store = await bench.reopen(store);
+      assert.equal(await store.removedAt(site("acme")), noon + 3);
+      assert.equal(await store.removedAt(site("bar")), undefined);
+      assert.deepEqual(await Array.fromAsync(store.removedSites()), [
+        { siteId: "acme", removedAt: noon + 3 },
+        { siteId: "zoo", removedAt: noon + 1 },
+      ]);
+      const behind = await Array.fromAsync(store.removedSites(site("acme")));
+      assert.deepEqual(behind.map(({ siteId }) => siteId), ["zoo"]);
+    },
+  ),
   storeCase("[CC1] position order is commit order, whoever writes", async ({ open }) => {
     const store = await open();
     const start = await store.head();
@@ -218,5 +241,5 @@ export const configStoreCases: readonly ConfigStoreCase[] = [
   ...writeCases,
   ...logCases,
   ...useCases,
-  ...followCases.map(({ name, run }) => storeCase(name, run)),
+  ...[...followCases, ...agentCases].map(({ name, run }) => storeCase(name, run)),
 ];

@@ -119,7 +119,11 @@ export async function followAll(
 
 /** Takes over every site of another store. */
 export async function copyAll(store: ConfigStore, source: ConfigStore): Promise<void> {
-  await store.replaceAll(await source.head(), everySite(source));
+  async function* everything() {
+    yield* everySite(source);
+    yield* source.removedSites();
+  }
+  await store.replaceAll(await source.head(), everything());
 }
 
 /** Every site of a store, in order of their ids. */
@@ -132,5 +136,7 @@ export async function* everySite(store: ConfigStore): AsyncGenerator<StoredSite>
 
 /** Everything that two stores must have in common once one follows the other. */
 export async function contentOf(store: ConfigStore): Promise<unknown> {
-  return { head: await store.head(), sites: await Array.fromAsync(everySite(store)) };
+  const sites = await Array.fromAsync(everySite(store));
+  const removed = await Array.fromAsync(store.removedSites());
+  return { head: await store.head(), sites, removed };
 }

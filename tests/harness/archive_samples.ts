@@ -62,6 +62,8 @@ export interface EntryOptions {
   readonly stream?: "public" | "staff";
   readonly kind?: Entry["kind"];
   readonly by?: "visitor" | "agent" | "system";
+  /** Which visitor, unless the chat's. */
+  readonly visitor?: number;
   readonly text?: string;
 }
 
@@ -69,7 +71,7 @@ export interface EntryOptions {
 export function entry(chatNo: number, options: EntryOptions): Entry {
   const { n, tenure = 1, stream = "public", kind = "message", by = "visitor" } = options;
   const authors = {
-    visitor: { type: "visitor", id: visitorOf(chatNo) },
+    visitor: { type: "visitor", id: visitorOf(options.visitor ?? chatNo) },
     agent: { type: "agent", id: ana },
     system: { type: "system", id: "system" },
   } as const;

@@ -5,7 +5,9 @@
 export const configFaultTable = `
 siteId | "Acme"
 name | x129
+name | "Ac\\u0000me"
 version | 0
+madeAt | 0
 language | "English"
 texts | []
 texts.de | {"hello":"Hi"}
@@ -111,12 +113,16 @@ wrapUpCategories | 201*
 wrapUpCategories.0 | x129
 cannedMessages | 2001*
 cannedMessages.0.cannedId | x65
+cannedMessages.0.cannedId | ".."
+cannedMessages.0.cannedId | "a/b"
 cannedMessages.0.title | ""
 cannedMessages.0.shortcut | "two words"
 cannedMessages.0.text | x4097
+cannedMessages.0.text | "a \\ud83d"
 cannedMessages.0.departmentId | "legal"
 bans | 10001*
 bans.0.banId | ""
+bans.0.banId | "\\ud800"
 bans.0.target.type | "country"
 bans.0.target.address | "192.0.2.0/33"
 bans.1.target.visitorId | "vik"
@@ -143,10 +149,14 @@ integrations.ticket.onOfflineMessage | "yes"
 integrations.webhooks | 21*
 integrations.webhooks.0.webhookId | "C R M"
 integrations.webhooks.0.url | "https://ana:secret@acme.example/"
+integrations.webhooks.0.url | "http://acme.example/hook"
+integrations.webhooks.0.url | "https://2130706433/"
+integrations.webhooks.0.url | "https://[::ffff:169.254.169.254]/"
 integrations.webhooks.0.secret | "whsec_c2hvcnQ="
 integrations.webhooks.0.events | []
 integrations.webhooks.0.events.0 | "chat.start"
 integrations.salesforce.instanceUrl | "https://acme.my.salesforce.com/path"
+integrations.salesforce.instanceUrl | "https://localhost"
 integrations.salesforce.onChatEnd | false
 integrations.salesforce.onOfflineMessage | "no"
 integrations.zendesk.subdomain | "acme.zendesk.com"
@@ -179,7 +189,7 @@ export const contradictionTable = `
 {"cannedMessages.2.cannedId":"hi"} | cannedMessages.2.cannedId: "hi" stands twice
 {"cannedMessages.1.shortcut":"hi"} | cannedMessages.1.shortcut: "hi" stands twice
 {"bans.1.banId":"b1"} | bans.1.banId: "b1" stands twice
-{"signIn.keys.1":"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"} | signIn.keys.1: "
+{"signIn.keys.1":"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"} | signIn.keys.1: the same key stands twice
 {"allowedDomains.1":"acme.example"} | allowedDomains.1: "acme.example" stands twice
 {"hours.holidays":["2026-12-25","2026-12-25"]} | hours.holidays.1: "2026-12-25" stands twice
 {"integrations.webhooks":[{"webhookId":"a","url":"https://a.example","secret":"whsec_c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nz","events":["chat.end"]},{"webhookId":"a","url":"https://b.example","secret":"whsec_c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nz","events":["chat.end"]}]} | integrations.webhooks.1.webhookId: "a" stands twice

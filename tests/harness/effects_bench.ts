@@ -8,6 +8,7 @@ import type { SiteConfig } from "../../core/site_config.ts";
 import { queueDefinitions } from "../../mq/definitions.ts";
 import type { DeadLetter, Payload, Queue } from "../../mq/queue.ts";
 import { KvQueue } from "../../mq/queue_kv.ts";
+import { AgentOutbox } from "../../server/agent_outbox.ts";
 import type { LogLevel } from "../../server/log.ts";
 import { Outbox } from "../../server/outbox.ts";
 import { passTime, until } from "./event_turns.ts";
@@ -27,7 +28,7 @@ export interface EffectsBenchOptions {
   readonly clock?: VirtualClock;
   /** Stands before every queue's name. */
   readonly prefix?: string;
-  /** Whose journal is relayed, under its configurations and on its clock. */
+  /** Whose journal and agents are relayed, under its configurations and on its clock. */
   readonly node?: NodeBench;
 }
 
@@ -55,6 +56,7 @@ export class EffectsBench implements AsyncDisposable {
       readonly configs: ConfigCache;
       readonly consumers: RunningConsumers;
       readonly outbox: Outbox | undefined;
+      readonly agents: AgentOutbox | undefined;
     }
     | undefined;
 
@@ -98,7 +100,10 @@ export class EffectsBench implements AsyncDisposable {
     });
     const outbox = node && new Outbox({ journal: node.journal, queue, clock, log, random, prefix });
     outbox?.start();
-    this.#opened = { queue, kv, archive, configs, consumers, outbox };
+    const agents = outbox &&
+      new AgentOutbox({ ...{ configs, queue, clock, log, random, prefix }, counts: outbox.counts });
+    agents?.start();
+    this.#opened = { queue, kv, archive, configs, consumers, outbox, agents };
   }
 
   /** All that consumers may ask an archive; anything else is away. */
@@ -219,7 +224,8 @@ export class EffectsBench implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { queue, archive, consumers, outbox } = this.#parts;
+    const { queue, archive, consumers, outbox, agents } = this.#parts;
+    if (agents !== undefined) await passing(this.clock, agents.stop());
     if (outbox !== undefined) await passing(this.clock, outbox.stop());
     await passing(this.clock, consumers.stop());
     await queue.close().catch(() => {}); // the file of a killed process

@@ -1,16 +1,23 @@
-import type { KvStore } from "../../mq/kv_writer.ts";
+import type { KvStore } from "../../mq/kv_store.ts";
 
 /**
- * A real KV file whose transactions fail as told: "before" nothing is written, "after" it is
- * written and nobody is told, "dead" like "before" from there on, as of a process that is killed.
+ * How a transaction fails. before: nothing is written. after: it is written and nobody is told.
+ * With "blind" the next read fails, too, so that nobody can find out either. dead: like "before"
+ * from there on, as of a process that is killed.
  */
+export type CommitFault = "before" | "after" | "before, blind" | "after, blind" | "dead";
+
+/** A real KV file whose transactions and reads fail as told. */
 export class FailingKv implements KvStore {
   readonly #kv: Deno.Kv;
   /** Transactions so far. */
   commits = 0;
   /** What is to fail: by the transaction's number, from 1. */
-  fail: ((commit: number) => "before" | "after" | "dead" | undefined) | undefined;
+  fail: ((commit: number) => CommitFault | undefined) | undefined;
+  /** Whether a read fails. */
+  failRead: (() => boolean) | undefined;
   #isDead = false;
+  #isBlind = false;
 
   private constructor(kv: Deno.Kv) {
     this.#kv = kv;
@@ -25,26 +32,38 @@ export class FailingKv implements KvStore {
     return {
       set: (key, value) => atomic.set(key, value),
       delete: (key) => atomic.delete(key),
+      check: (absent) => atomic.check(absent),
       commit: async () => {
         const how = this.#isDead ? "dead" : this.fail?.(++this.commits);
         if (how === "dead") this.#isDead = true;
-        if (how === "before" || how === "dead") throw new Error("the disk is full");
-        await atomic.commit();
-        if (how === "after") throw new Error("the disk did not answer");
+        this.#isBlind = how?.endsWith("blind") === true;
+        if (how?.startsWith("before") || how === "dead") throw new Error("the disk is full");
+        const result = await atomic.commit();
+        if (how !== undefined) throw new Error("the disk did not answer");
+        return result;
       },
     };
   }
 
-  get(key: Deno.KvKey): Promise<{ readonly value: unknown }> {
-    return this.#kv.get(key);
+  async get(key: Deno.KvKey): Promise<{ readonly value: unknown }> {
+    this.#read();
+    return await this.#kv.get(key);
   }
 
-  getMany(keys: readonly Deno.KvKey[]) {
-    return this.#kv.getMany<unknown[]>(keys);
+  async getMany(keys: readonly Deno.KvKey[]) {
+    this.#read();
+    return await this.#kv.getMany<unknown[]>(keys);
   }
 
-  list(selector: Deno.KvListSelector, options?: Deno.KvListOptions) {
-    return this.#kv.list<unknown>(selector, options);
+  async *list(selector: Deno.KvListSelector, options?: Deno.KvListOptions) {
+    this.#read();
+    yield* this.#kv.list<unknown>(selector, options);
+  }
+
+  #read(): void {
+    const fails = this.#isBlind || this.failRead?.() === true;
+    this.#isBlind = false;
+    if (fails) throw new Error("the disk cannot be read");
   }
 
   close(): void {

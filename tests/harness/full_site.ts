@@ -15,6 +15,7 @@ export const fullSite = {
   siteId: "acme",
   name: "Acme",
   version: 7,
+  madeAt: 1_790_000_000_000,
   language: "nb",
   texts: { de: { position: "Sie sind Nummer {position}." } },
   agents: [{

@@ -11,9 +11,11 @@ import {
   isSamePosition,
   type LogPosition,
   nowhere,
+  type RemovedSite,
   type StoredSite,
   type WriteResult,
 } from "../../cache/config_store.ts";
+import type { SavedAgents } from "../../cache/saved_agents.ts";
 import type { Millis, SiteId } from "../../core/ids.ts";
 import { utf8Bytes } from "../../core/utf8.ts";
 
@@ -30,12 +32,15 @@ export class MemoryConfigStore implements ConfigStore {
   readonly kept = new Map<SiteId, KeptSite>();
   /** How often a site was read. */
   reads = 0;
+  readonly #removed = new Map<SiteId, Millis>();
   readonly #logChangesMax: number;
   #head: LogPosition;
   /** Where the log was begun: known though no change of it is kept. */
   #base: LogPosition;
   #log: ConfigChange[] = [];
   #audit: AuditRow[] = [];
+  #savedAgents: SavedAgents[] = [];
+  #place = 0;
 
   constructor(options: { readonly logChangesMax?: number } = {}) {
     this.#logChangesMax = options.logChangesMax ?? configLimits.logChangesMax;
@@ -68,7 +73,21 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
-  write({ siteId, from, json, by, what, at, address }: ConfigWrite): Promise<WriteResult> {
+  removedAt(siteId: SiteId): Promise<Millis | undefined> {
+    return Promise.resolve(this.#removed.get(siteId));
+  }
+
+  async *removedSites(after?: SiteId) {
+    for (const siteId of [...this.#removed.keys()].sort()) {
+      await Promise.resolve();
+      const removedAt = this.#removed.get(siteId);
+      if (removedAt === undefined || (after !== undefined && siteId <= after)) continue;
+      yield { siteId, removedAt };
+    }
+  }
+
+  write(write: ConfigWrite): Promise<WriteResult> {
+    const { siteId, from, json, by, what, at, address, agents = [] } = write;
     const version = this.kept.get(siteId)?.version ?? 0;
     if (version !== from) return Promise.resolve({ type: "conflict", version });
     const { logId, n } = this.#head;
@@ -87,6 +106,11 @@ export class MemoryConfigStore implements ConfigStore {
     this.#append(change);
     const auditId = change.changeId;
     this.#audit.push({ auditId, at, siteId, by, what, address });
+    if (agents.length > 0) {
+      this.#place += 1;
+      const { changeId, version } = change;
+      this.#savedAgents.push({ place: this.#place, changeId, siteId, version, at, agents });
+    }
     return Promise.resolve({ type: "written", change });
   }
 
@@ -98,6 +122,7 @@ export class MemoryConfigStore implements ConfigStore {
   }
 
   #append(change: ConfigChange): void {
+    if (change.isRemoved) this.#removed.set(change.siteId, change.at);
     const { logId, n, changeId } = change;
     this.#log.push(change);
     if (this.#log.length > this.#logChangesMax) this.#log.shift();
@@ -141,10 +166,17 @@ export class MemoryConfigStore implements ConfigStore {
     }
   }
 
-  async replaceAll(head: LogPosition, sites: AsyncIterable<StoredSite>): Promise<void> {
+  async replaceAll(
+    head: LogPosition,
+    sites: AsyncIterable<StoredSite | RemovedSite>,
+  ): Promise<void> {
     this.#beginAt(nowhere);
     const here = new Set<SiteId>();
     for await (const site of sites) {
+      if ("removedAt" in site) {
+        this.#removed.set(site.siteId, site.removedAt);
+        continue;
+      }
       here.add(site.siteId);
       this.#replace(site.siteId, site, undefined);
     }
@@ -164,6 +196,15 @@ export class MemoryConfigStore implements ConfigStore {
       if (site === undefined || site.usedAt >= dayOf(at)) continue;
       this.kept.set(siteId, { ...site, usedAt: dayOf(at) });
     }
+    return Promise.resolve();
+  }
+
+  savedAgents(limit: number): Promise<readonly SavedAgents[]> {
+    return Promise.resolve(this.#savedAgents.slice(0, limit));
+  }
+
+  forgetSavedAgents(places: readonly number[]): Promise<void> {
+    this.#savedAgents = this.#savedAgents.filter(({ place }) => !places.includes(place));
     return Promise.resolve();
   }
 
