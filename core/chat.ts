@@ -178,6 +178,11 @@ export class Chat {
     if (!hasAgent || at > enteredAt) this.queue = { ...this.queue, hasWaited: true };
   }
 
+  /** A side has read up to this place in the order. */
+  noteRead(side: "visitor" | "agent", order: number): void {
+    this.read[side] = Math.max(this.read[side], order);
+  }
+
   /** Which command took effect under this id, if one did lately. */
   remembered(commandId: CommandId): RememberedCommand | undefined {
     return this.#commands.get(commandId);

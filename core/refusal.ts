@@ -74,8 +74,7 @@ export const refusalCodes = {
   too_many: { retryable: false, why: "There are as many of these as there may be." },
   id_reused: {
     retryable: false,
-    why: "The same id was used before with other content, or for a chat that is forgotten; the " +
-      "message says so. A new chat's id is a ULID made now, by the node's clock.",
+    why: "The id was used before: with other content, or for a chat that is over.",
   },
   bad_signature: {
     retryable: false,

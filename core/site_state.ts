@@ -39,8 +39,8 @@ export interface Offer {
 
 /**
  * Everything one site knows. apply() alone changes what is durable (chats, threads, registers of
- * agents and visitors, bans, spent ids, tenure) and the indexes over it; presence, deadlines, offers and what
- * was last pushed are volatile.
+ * agents and visitors, bans, spent ids, tenure) and the indexes over it; presence, deadlines,
+ * offers and what was last pushed are volatile.
  */
 export class SiteState {
   config: SiteConfig;
@@ -139,11 +139,8 @@ export class SiteState {
         for (const entry of fact.entries) log.add(entry);
         return;
       }
-      case "read_marked": {
-        const read = this.#chat(fact.chatId).read;
-        read[fact.side] = Math.max(read[fact.side], fact.order);
-        return;
-      }
+      case "read_marked":
+        return this.#chat(fact.chatId).noteRead(fact.side, fact.order);
       case "chat_declined": {
         const chat = this.#chat(fact.chatId);
         chat.remember(fact.commandId, "refuse_chat", fact.agentId);

@@ -245,6 +245,7 @@ export class Node {
   /** The process stood still: every site starts its deadlines about absence again. */
   stalled(): void {
     for (const slot of this.#slots.values()) this.post(slot, { type: "stalled" });
+    this.#wakeups.rearm();
   }
 
   /**

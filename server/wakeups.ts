@@ -24,6 +24,14 @@ export class Wakeups {
     this.#arm();
   }
 
+  /** The time jumped: what is due by now is not waited for any longer. */
+  rearm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#timerAt = Infinity;
+    this.#arm();
+  }
+
   #arm(): void {
     if (this.#stopped) return;
     const site = this.#heap.least();

@@ -56,3 +56,28 @@ Deno.test("[IN1] after stop nobody is woken, whatever is still set", async () =>
   assert.deepEqual(woken, []);
   assert.equal(clock.timerCount, 0);
 });
+
+Deno.test("[IN4] when the time has jumped, what was due meanwhile wakes at once", async () => {
+  const { clock, woken, wakeups, start } = watched();
+  const hour = 3600_000;
+  let aheadMs = 0;
+  const jumping = new Wakeups(
+    {
+      now: () => clock.now() + aheadMs,
+      monotonic: () => clock.monotonic(),
+      after: (ms, task) => clock.after(ms, task),
+    },
+    (siteId) => woken.push([siteId, clock.now() - start]),
+  );
+  wakeups.stop();
+  jumping.set(acme, start + 20 * hour);
+  jumping.set(other, start + 60 * hour);
+  await clock.advance(1_000);
+  aheadMs = 48 * hour;
+  jumping.rearm();
+  await clock.advance(1_000);
+  assert.deepEqual(woken, [[acme, 1_001]]);
+  assert.equal(clock.timerCount, 1);
+  await clock.advance(12 * hour);
+  assert.deepEqual(woken.at(-1), [other, 12 * hour]);
+});

@@ -4,6 +4,7 @@ import { AgentPool } from "../../core/assignment.ts";
 import { EntryLog } from "../../core/entry_log.ts";
 import { limits } from "../../core/limits.ts";
 import { Site } from "../../core/site.ts";
+import { SpentIds } from "../../core/spent_ids.ts";
 import { StreamsHeld } from "../../core/streams_held.ts";
 import { WaitingQueue } from "../../core/waiting_queue.ts";
 import type { Decision } from "../../server/decision.ts";
@@ -147,11 +148,12 @@ export const canaries: readonly Canary[] = [
     what: "the hub sends a site's frames to another site",
     sabotage: () =>
       onNode(({ node: { hub } }) => {
-        replace(hub, "gatherFor", (original) => (no, text) => {
-          original(no, text);
-          const [own] = [...hub].filter((connection) => connection.no === no);
+        replace(hub, "gather", (original) => (to, text) => {
+          original(to, text);
+          const [no] = Array.isArray(to) ? to : [];
+          const own = [...hub].find((connection) => connection.no === no);
           const other = [...hub].find(({ slot }) => slot.siteId !== own?.slot.siteId);
-          if (other !== undefined && own !== undefined) original(other.no, text);
+          if (other !== undefined && own !== undefined) original([other.no], text);
         });
       }),
   },
@@ -249,6 +251,14 @@ export const canaries: readonly Canary[] = [
     what: "a chat that is taken still waits",
     sabotage: () => ({
       install: () => replace(WaitingQueue.prototype, "remove", () => () => undefined),
+    }),
+  },
+  {
+    rule: "one_agent",
+    what: "the id of a forgotten chat is taken again",
+    profile: (seed) => profileOf(20 * seed + 4),
+    sabotage: () => ({
+      install: () => replace(SpentIds.prototype, "has", () => () => false),
     }),
   },
   {

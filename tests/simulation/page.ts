@@ -57,6 +57,9 @@ export class Page implements ShownPage {
   #ids = 0;
   #links = 0;
   #socket: Socket | undefined;
+  #aheadMs = 0;
+  /** What came up while it sleeps. */
+  #slept: (() => void)[] | undefined;
 
   constructor(world: Network, options: PageOptions) {
     this.#world = world;
@@ -69,22 +72,16 @@ export class Page implements ShownPage {
     this.desk = new Desk({
       holder: options.holder,
       send: (frame) => this.#socket?.send(JSON.stringify(frame)),
-      after: (ms, run) =>
-        void clock.after(ms, () => {
-          if (!this.gone) run();
-        }),
+      after: (ms, run) => void clock.after(ms, () => this.#run(run)),
     });
     this.session = new ChatSession({
       server: "http://world.test",
       siteId: options.siteId,
       holder: options.holder,
       storage: options.storage,
-      now: () => epoch + clock.now,
+      now: () => this.#now(),
       random: () => random.next(),
-      setTimer: (run, ms) =>
-        clock.after(ms, () => {
-          if (!this.gone) run();
-        }),
+      setTimer: (run, ms) => clock.after(ms, () => this.#run(run)),
       ids: createIdMint(() => this.forcedIds.shift() ?? this.#nextId()),
       openSocket: (_url, events) => this.#open(events),
     });
@@ -95,18 +92,18 @@ export class Page implements ShownPage {
     const { clock, trace } = this.#world.stage;
     this.#links += 1;
     const link = this.#world.link(this, this.#links, {
-      opened: () => void (this.gone || events.opened()),
-      received: (text) => {
-        if (this.gone) return;
-        if (this.link === link) this.desk.hear(text);
-        events.received(text);
-      },
-      closed: (code) => {
-        if (this.gone) return;
-        if (this.link === link) this.desk.closed();
-        trace.add(clock.now, `${this.name}#${link.no} hears that it is closed: ${code}`);
-        events.closed(code);
-      },
+      opened: () => this.#run(() => events.opened()),
+      received: (text) =>
+        this.#run(() => {
+          if (this.link === link) this.desk.hear(text);
+          events.received(text);
+        }),
+      closed: (code) =>
+        this.#run(() => {
+          if (this.link === link) this.desk.closed();
+          trace.add(clock.now, `${this.name}#${link.no} hears that it is closed: ${code}`);
+          events.closed(code);
+        }),
     });
     this.link = link;
     this.desk.closed();
@@ -119,6 +116,29 @@ export class Page implements ShownPage {
         socket.close();
       },
     };
+  }
+
+  /** The device sleeps: nothing happens in the page until it wakes. */
+  sleep(): void {
+    this.#slept ??= [];
+  }
+
+  /** Goes on, on a clock that went on meanwhile or, as some do, stood still. */
+  wake({ aheadMs }: { readonly aheadMs: number }): void {
+    const slept = this.#slept ?? [];
+    this.#slept = undefined;
+    this.#aheadMs += aheadMs;
+    for (const run of slept) this.#run(run);
+  }
+
+  #run(happen: () => void): void {
+    if (this.gone) return;
+    if (this.#slept === undefined) happen();
+    else this.#slept.push(happen);
+  }
+
+  #now(): number {
+    return epoch + this.#world.stage.clock.now + this.#aheadMs;
   }
 
   /** An id for a command of its desk. */
@@ -150,7 +170,7 @@ export class Page implements ShownPage {
 
   #nextId(): string {
     this.#ids += 1;
-    let time = epoch + this.#world.stage.clock.now;
+    let time = this.#now();
     let text = "";
     for (let i = 0; i < 10; i++) {
       text = digits.charAt(time % 32) + text;

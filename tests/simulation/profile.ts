@@ -71,11 +71,12 @@ const noRates: Rates = {
   reconfigure: 0,
 };
 
-/** The world of a seed. Every tenth and twentieth has one of its own, the others a mixture. */
+/** The world of a seed. Three of twenty have one of their own, the others a mixture. */
 export function profileOf(seed: number): Profile {
   const random = new RandomSource(seed * 2_654_435_761);
   if (seed % 20 === 9) return longChats(seed);
   if (seed % 20 === 19) return crowd(seed, random);
+  if (seed % 20 === 4) return sleepers(seed, random);
   return mixture(seed, random);
 }
 
@@ -182,6 +183,39 @@ function crowd(seed: number, random: RandomSource): Profile {
     link: goodLink,
     calmLink: goodLink,
     rates: { ...noRates, kill: 0.7, cut: 2 },
+    lostAnswer: 0,
+    deeds: 0,
+    reloadAfterPost: 0,
+    actMs: 30_000,
+    textCharsMax: 60,
+  };
+}
+
+/** Visitors whose devices fall asleep in the middle of something, and come back days later. */
+function sleepers(seed: number, random: RandomSource): Profile {
+  return {
+    name: "sleepers",
+    seed,
+    nodes: ["n1"],
+    sites: [{
+      siteId: "acme",
+      mode: random.chance(0.5) ? "load_balancing" : "manual",
+      agents: [{ agentId: "ana", chatLimit: 100, role: "admin", departmentIds: [] }],
+      visitors: 12,
+      warnAfterMs: 60_000,
+      endAfterMs: 30_000,
+      more: {},
+    }],
+    durationMs: 16 * 60_000,
+    unsavedLogBytes: random.pick([0, 2_000, 16 * 1024 * 1024]) ?? 0,
+    commitMsMin: 0,
+    commitMsMax: 3,
+    readMsMax: 3,
+    commitFailure: 0,
+    readFailure: 0,
+    link: goodLink,
+    calmLink: goodLink,
+    rates: { ...noRates, kill: random.pick([0, 0.3]) ?? 0 },
     lostAnswer: 0,
     deeds: 0,
     reloadAfterPost: 0,

@@ -1,5 +1,6 @@
 import type { Page } from "./page.ts";
 import type { Scene } from "./scene.ts";
+import { sleepers } from "./sleeping.ts";
 
 /** People who follow a script instead of acting at random; false when the profile has none. */
 export function startScripts(world: Scene): boolean {
@@ -9,6 +10,9 @@ export function startScripts(world: Scene): boolean {
       return true;
     case "crowd":
       crowd(world);
+      return true;
+    case "sleepers":
+      sleepers(world);
       return true;
     default:
       return false;

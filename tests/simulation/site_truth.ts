@@ -101,7 +101,13 @@ export class SiteTruth {
 
   /** The entry of an identity, if it is on disk. */
   identityOf(chatId: ChatId, author: Author, id: string): Entry | undefined {
-    return this.#identities.get(`${chatId}/${identityOf(author, id)}`);
+    const identity = identityOf(author, id);
+    const found = this.#identities.get(`${chatId}/${identity}`);
+    if (found !== undefined) return found;
+    // Of a chat that was asked for under a new id, that is another time before the same letters.
+    const again = [...this.chats.keys()].filter((other) => other.slice(10) === chatId.slice(10));
+    return again.map((other) => this.#identities.get(`${other}/${identity}`))
+      .find((entry) => entry !== undefined);
   }
 
   /** The entry of a stamp, if it is on disk. */

@@ -42,6 +42,12 @@ export class FakeServer {
   /** Ids of chats that it forgot. */
   readonly spent = new Set<string>();
 
+  /** Drops a chat; its id is spent. */
+  forget(chatId: ChatId): void {
+    this.#chats.delete(chatId);
+    this.spent.add(chatId);
+  }
+
   /** The transcript of a chat, as the server has it. */
   shown(chatId: ChatId): readonly SignedEntry[] {
     return this.#chats.get(chatId)?.transcript.shown ?? [];

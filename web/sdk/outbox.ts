@@ -252,7 +252,9 @@ export class Outbox {
     this.#fail(item, failure);
     if (item.frame.type !== "request_chat") return [item];
     const followers = [...this.#lanes.get(item.lane) ?? []];
-    const orphaned: Failure = { code: "chat_refused", message: failure.message };
+    const orphaned: Failure = failure === expired
+      ? expired
+      : { code: "chat_refused", message: failure.message };
     for (const follower of followers) this.#fail(follower, orphaned);
     return [item, ...followers];
   }

@@ -97,6 +97,7 @@ export class StoredOutbox {
       case "dropped":
         return this.#forget(result.item);
       case "failed":
+        if (frame.code === "unknown_chat") this.#giveUpOn(item.lane);
         for (const failed of result.items) this.#keepFailed(failed);
         return;
       default:
@@ -174,6 +175,11 @@ export class StoredOutbox {
     const chatId = chatIdOfFrame(item.frame);
     const chat = chatId === undefined ? undefined : this.#book.find(chatId);
     return chat !== undefined && chat.running && !chat.confirmed;
+  }
+
+  /** Nobody gave the chat back while one frame waited for it: the next do not wait for it again. */
+  #giveUpOn(lane: string): void {
+    for (const item of this.outbox.waitingIn(lane)) item.attempts = limits.unknownChatTriesMax;
   }
 
   /** What a person wrote is kept until they dismiss it; a command is not worth a reload. */

@@ -198,6 +198,20 @@ Deno.test("[CH7] a request that slept takes with it what was said in its chat, a
   const { failed, chats } = vik.client.snapshot();
   deepEqual(failed.map(({ type, failure }) => [type, failure.code]), [["request_chat", "expired"]]);
   const [state] = chats[0]?.posts.map(({ now }) => now) ?? [];
-  ok(state?.state === "failed" && state.failure.code === "chat_refused");
+  ok(state?.state === "failed" && state.failure.code === "expired");
   equal(vik.sent.filter(({ type }) => type === "request_chat").length, 0);
+});
+
+Deno.test("[CH7] of what was written in a chat that is forgotten only the first waits for its return", () => {
+  const { network, vik, chatId } = chatting();
+  vik.drop({ told: true });
+  network.server.forget(chatId);
+  for (let no = 0; no < 20; no++) post(vik, chatId, `message ${no}`);
+  network.advance(150_000);
+  const { unacked } = vik.client.snapshot();
+  equal(unacked, 0);
+  const codes = chatOf(vik, chatId).posts.map(({ now }) =>
+    now.state === "failed" ? now.failure.code : now.state
+  );
+  deepEqual(codes, Array.from({ length: 20 }, () => "unknown_chat"));
 });
