@@ -156,7 +156,7 @@ export class KvConsumer implements Consumer {
     const results: PublishResult[] = [];
     const change = forwarding(
       acking(this.#file, this.#lane, [held], acked),
-      publishing(this.#file, checked, results),
+      publishing(this.#file, checked, results, -Infinity),
       () => this.#lane.isHeld(held),
     );
     await this.#orBack([held], () => this.#file.writer.run(change));

@@ -70,7 +70,10 @@ export interface Consumer {
   dequeueAll(max: number, waitMs?: number): Promise<readonly Delivery[]>;
   /** These took effect: they are not delivered again, their ids stay remembered. In order. */
   ackAll(deliveries: readonly Delivery[]): Promise<readonly LeaseResult[]>;
-  /** Acks and publishes in one transaction where the driver can (`forwardsOnce`). */
+  /**
+   * Acks and publishes in one transaction where the driver can (`forwardsOnce`): then nothing is
+   * set aside for its age, as it cannot be a repeat. [QD24]
+   */
   forward(
     delivery: Delivery,
     messages: readonly NewMessage[],
