@@ -208,6 +208,7 @@ export function givingBack(
       lane.takeOut(stored);
       lane.live -= 1;
       lane.delayed += 1;
+      lane.moves.came(stored, keyOf.delayed(lane.name, due, stored.seq));
       lane.dueAt(due);
     },
   };

@@ -1,4 +1,5 @@
 import type { Millis } from "../core/ids.ts";
+import { KvMoves } from "./kv_moves.ts";
 import type { StoredMessage } from "./kv_record.ts";
 import { OldestTime } from "./oldest_time.ts";
 import type { Delivery, QueueDefinition, QueueStats } from "./queue.ts";
@@ -33,6 +34,7 @@ export class KvLane {
   readonly window = new ReadyWindow();
   /** `at` of what is ready, delayed or in flight. */
   readonly times = new OldestTime();
+  readonly moves = new KvMoves();
   /** Ready and in flight. */
   live = 0;
   delayed = 0;

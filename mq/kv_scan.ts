@@ -141,7 +141,10 @@ export function fetchingDue(file: KvFile, lane: KvLane): KvSurvey {
       lane.dead += brokenCount;
       lane.live += due.length;
       lane.setNextDue(next);
-      for (const message of due) lane.offer(message);
+      for (const message of due) {
+        lane.moves.came(message, keyOf.message(lane.name, message.seq));
+        lane.offer(message);
+      }
     },
   };
 }
