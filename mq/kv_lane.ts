@@ -51,6 +51,8 @@ export class KvLane {
   #nextDue = Infinity;
   #waiters: { readonly holder: object; readonly wake: () => void }[] = [];
   #cancelTimer: (() => void) | undefined;
+  /** What the timer is set for. */
+  #timerAt = Infinity;
 
   constructor(definition: QueueDefinition, time: QueueTime, nonce: string) {
     this.definition = definition;
@@ -82,7 +84,7 @@ export class KvLane {
       const held = { message: counted, lease, holder, until, isSettling: false };
       this.#held.set(message.id, held);
       this.#heldSeqs.add(message.seq);
-      if (this.#cancelTimer === undefined) this.#arm();
+      if (until < this.#timerAt) this.#arm();
       return held;
     });
   }
@@ -227,9 +229,11 @@ export class KvLane {
     this.#disarm();
     const next = Math.min(this.#nextDue, this.#firstUntil());
     if (next === Infinity) return;
-    const ms = Math.max(againMs, next - this.#time.now(), 0);
-    this.#cancelTimer = this.#time.after(Math.min(ms, timerMsMax), () => {
-      this.#cancelTimer = undefined;
+    const now = this.#time.now();
+    const ms = Math.min(Math.max(againMs, next - now, 0), timerMsMax);
+    this.#timerAt = now + ms;
+    this.#cancelTimer = this.#time.after(ms, () => {
+      this.#disarm();
       // Whoever waits asks again and is told what is wrong.
       this.refresh().then(() => this.#arm(), () => this.#arm(againMsMin));
     });
@@ -243,5 +247,6 @@ export class KvLane {
   #disarm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#timerAt = Infinity;
   }
 }
