@@ -18,13 +18,16 @@ import type { CheckedMessage } from "./message_check.ts";
 import type { GiveBack, PublishResult } from "./queue.ts";
 import type { ReadyMessage } from "./ready_window.ts";
 
-/** Publishes what is new; fills `results` in order. */
+/**
+ * Publishes what is new; fills `results` in order. What took place before `since` may be a repeat
+ * of an id that was forgotten, and is set aside.
+ */
 export function publishing(
   file: KvFile,
   messages: readonly CheckedMessage[],
   results: PublishResult[],
+  since = file.now() - file.rememberMs,
 ): KvChange {
-  const since = file.now() - file.rememberMs;
   const applied: (() => void)[] = [];
   const takeIn = (read: Read, checked: CheckedMessage): [PublishResult, readonly Mutation[]] => {
     const { queueName, uniqueId, at } = checked.message;
@@ -125,7 +128,10 @@ export function acking(
   };
 }
 
-/** Acks and publishes in one, or neither when the message is not held any more. */
+/**
+ * Acks and publishes in one, or neither when the message is not held any more. As this happens once
+ * to a message, what is forwarded is no repeat, however old it is. [QD24]
+ */
 export function forwarding(ack: KvChange, publish: KvChange, isHeld: () => boolean): KvChange {
   let isDone = false;
   return {
@@ -202,6 +208,7 @@ export function givingBack(
       lane.takeOut(stored);
       lane.live -= 1;
       lane.delayed += 1;
+      lane.moves.came(stored, keyOf.delayed(lane.name, due, stored.seq));
       lane.dueAt(due);
     },
   };

@@ -64,10 +64,10 @@ export class KvConsumer implements Consumer {
     while (!this.#isClosed) {
       if (this.#file.writer.isBehind) await this.#file.writer.catchUp();
       await lane.refresh();
-      while (!lane.isPaused && !this.#isClosed && lane.mayHaveReady) {
+      while (!lane.isPaused && !this.#isClosed && lane.mayHandOut) {
         const deliveries = await this.#take(max);
         if (deliveries.length === 0) continue;
-        if (lane.mayHaveReady) lane.notify();
+        if (lane.mayHandOut) lane.notify();
         return deliveries;
       }
       const left = until - this.#file.now();
@@ -76,7 +76,7 @@ export class KvConsumer implements Consumer {
       await lane.wait(left, this);
     }
     // Whoever is told of a message and does not take it lets the next one look.
-    if (lane.mayHaveReady) lane.notify();
+    if (lane.mayHandOut) lane.notify();
     return [];
   }
 
@@ -90,7 +90,7 @@ export class KvConsumer implements Consumer {
         await writer.run(fillingWindow(this.#file, lane));
       }
       if (lane.isPaused || this.#isClosed) return [];
-      taken = lane.window.take(max);
+      taken = lane.takeReady(max);
       held = lane.hold(taken, this);
       return held.length === 0 ? [] : await this.#deliver(held);
     } catch (error) {
@@ -112,9 +112,9 @@ export class KvConsumer implements Consumer {
       const payload = parsePayload(held.message.json ?? read.get(held));
       const { id: uniqueId, at, attempts: attempt, error } = held.message;
       if (payload === undefined) bad.push({ held, error: "Its payload is damaged" });
-      else if (attempt > lane.definition.attemptsMax) {
+      else if (attempt > lane.definition.attemptsMax + 1) {
         held.message = { ...held.message, attempts: attempt - 1 };
-        bad.push({ held, error: error ?? "Its last delivery ended without an answer" });
+        bad.push({ held, error: error ?? "Its last delivery, alone, ended without an answer" });
       } else {
         const { lease } = held;
         const delivery = { queueName: lane.name, uniqueId, payload, attempt, at, lease };
@@ -156,7 +156,7 @@ export class KvConsumer implements Consumer {
     const results: PublishResult[] = [];
     const change = forwarding(
       acking(this.#file, this.#lane, [held], acked),
-      publishing(this.#file, checked, results),
+      publishing(this.#file, checked, results, -Infinity),
       () => this.#lane.isHeld(held),
     );
     await this.#orBack([held], () => this.#file.writer.run(change));

@@ -1,4 +1,5 @@
 import type { Millis } from "../core/ids.ts";
+import { KvMoves } from "./kv_moves.ts";
 import type { StoredMessage } from "./kv_record.ts";
 import { OldestTime } from "./oldest_time.ts";
 import type { Delivery, QueueDefinition, QueueStats } from "./queue.ts";
@@ -23,6 +24,8 @@ export interface Held {
   readonly lease: string;
   readonly holder: object;
   until: Millis;
+  /** When its lease would have ended, had nobody extended it. */
+  readonly freshUntil: Millis;
   /** Its end is being written: the lease can neither end nor be used again. */
   isSettling: boolean;
 }
@@ -33,6 +36,7 @@ export class KvLane {
   readonly window = new ReadyWindow();
   /** `at` of what is ready, delayed or in flight. */
   readonly times = new OldestTime();
+  readonly moves = new KvMoves();
   /** Ready and in flight. */
   live = 0;
   delayed = 0;
@@ -49,6 +53,10 @@ export class KvLane {
   #nextDue = Infinity;
   #waiters: { readonly holder: object; readonly wake: () => void }[] = [];
   #cancelTimer: (() => void) | undefined;
+  /** What the timer is set for. */
+  #timerAt = Infinity;
+  /** Handed out alone, and still held. */
+  #alone: Held | undefined;
 
   constructor(definition: QueueDefinition, time: QueueTime, nonce: string) {
     this.definition = definition;
@@ -60,9 +68,41 @@ export class KvLane {
     return this.definition.name;
   }
 
-  /** Whether there is, or may be, something ready. */
-  get mayHaveReady(): boolean {
-    return this.window.size > 0 || !this.window.isComplete;
+  /** Whether there is, or may be, something ready that may be handed out now. */
+  get mayHandOut(): boolean {
+    const mayHaveReady = this.window.size > 0 || !this.window.isComplete;
+    return mayHaveReady && this.#blockedUntil() <= this.#time.now();
+  }
+
+  /**
+   * Takes up to `max` messages that are to be handed out together. One that used up its attempts
+   * comes alone, so that its process's death tells of no other. [QD23]
+   */
+  takeReady(max: number): ReadyMessage[] {
+    if (this.#blockedUntil() > this.#time.now()) return [];
+    if (this.#isNextSpent) return this.window.take(1);
+    return this.window.take(max, (message) => this.#isSpent(message));
+  }
+
+  /** Its last delivery may have ended by a death that was no fault of its own. */
+  #isSpent({ attempts }: StoredMessage): boolean {
+    return attempts === this.definition.attemptsMax;
+  }
+
+  get #isNextSpent(): boolean {
+    const { first } = this.window;
+    return first !== undefined && this.#isSpent(first);
+  }
+
+  /**
+   * Until when nothing is handed out, as a message is in hand alone or waits to be; what is held
+   * longer than a lease hangs, and nobody waits for it.
+   */
+  #blockedUntil(): Millis {
+    if (!this.#isNextSpent) return this.#alone?.freshUntil ?? 0;
+    let until = 0;
+    for (const { freshUntil } of this.#held.values()) until = Math.max(until, freshUntil);
+    return until;
   }
 
   /** A message is ready, in memory as on disk. */
@@ -77,10 +117,18 @@ export class KvLane {
     return messages.map((message) => {
       const lease = `${this.#nonce}.${++this.#leases}`;
       const counted = { ...message, attempts: message.attempts + 1 };
-      const held = { message: counted, lease, holder, until, isSettling: false };
+      const held: Held = {
+        message: counted,
+        lease,
+        holder,
+        until,
+        freshUntil: until,
+        isSettling: false,
+      };
       this.#held.set(message.id, held);
       this.#heldSeqs.add(message.seq);
-      if (this.#cancelTimer === undefined) this.#arm();
+      if (this.#isSpent(message)) this.#alone = held;
+      if (until < this.#timerAt) this.#arm();
       return held;
     });
   }
@@ -126,6 +174,9 @@ export class KvLane {
     if (!this.isHeld(held)) return false;
     this.#held.delete(held.message.id);
     this.#heldSeqs.delete(held.message.seq);
+    const wasAlone = this.#alone === held;
+    if (wasAlone) this.#alone = undefined;
+    if (wasAlone || this.#isNextSpent) this.notify();
     return true;
   }
 
@@ -223,14 +274,23 @@ export class KvLane {
   #arm(againMs = 0): void {
     if (this.#waiters.length === 0) return;
     this.#disarm();
-    const next = Math.min(this.#nextDue, this.#firstUntil());
+    const now = this.#time.now();
+    const blockedUntil = this.#blockedUntil();
+    const free = blockedUntil > now ? blockedUntil : Infinity;
+    const next = Math.min(this.#nextDue, this.#firstUntil(), free);
     if (next === Infinity) return;
-    const ms = Math.max(againMs, next - this.#time.now(), 0);
-    this.#cancelTimer = this.#time.after(Math.min(ms, timerMsMax), () => {
-      this.#cancelTimer = undefined;
+    const ms = Math.min(Math.max(againMs, next - now, 0), timerMsMax);
+    this.#timerAt = now + ms;
+    this.#cancelTimer = this.#time.after(ms, () => {
+      this.#disarm();
       // Whoever waits asks again and is told what is wrong.
-      this.refresh().then(() => this.#arm(), () => this.#arm(againMsMin));
+      this.refresh().then(() => this.#timePassed(), () => this.#arm(againMsMin));
     });
+  }
+
+  #timePassed(): void {
+    if (this.mayHandOut) this.notify();
+    this.#arm();
   }
 
   #firstUntil(): Millis {
@@ -241,5 +301,6 @@ export class KvLane {
   #disarm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#timerAt = Infinity;
   }
 }

@@ -92,6 +92,7 @@ export function burying(
       lane.takeOut(message);
       lane.live -= 1;
       lane.times.remove(message.at);
+      lane.moves.came(message, keyOf.letter(lane.name, message.id));
     });
     return [
       remove(keyOf.message(lane.name, message.seq)),
@@ -174,6 +175,7 @@ export function replaying(
       if (again === undefined) return;
       lane.live += 1;
       lane.times.add(again.at);
+      lane.moves.came(again, keyOf.message(lane.name, seq));
       lane.offer({ ...again, seq });
     },
   };

@@ -10,7 +10,9 @@ import {
   set,
   type StoredMessage,
 } from "./kv_record.ts";
+import { bytesOf } from "./kv_store.ts";
 import type { KvSurvey } from "./kv_writer.ts";
+import { retryDelayMsMax } from "./retry_policy.ts";
 
 /** Messages that are read, or moved, at once. */
 const pageMax = 400;
@@ -68,6 +70,34 @@ export async function buryBroken(file: KvFile, lane: KvLane, { broken }: LaneCou
       applied: () => lane.dead += 1,
     });
   }
+}
+
+/**
+ * What waits longer than any retry does was delayed by a clock that was ahead: it is due at the end
+ * of the longest delay. [QD27]
+ */
+export async function shortenDelays(file: KvFile, lane: KvLane): Promise<void> {
+  const latest = file.now() + retryDelayMsMax;
+  let count: number;
+  do {
+    count = 0;
+    await file.writer.run({
+      async survey() {
+        const mutations: Mutation[] = [];
+        const start = keyOf.delayed(lane.name, latest, Number.MAX_VALUE);
+        const later = { prefix: ["w", lane.name], start };
+        for await (const { key, value } of file.kv.list(later, { limit: pageMax })) {
+          count += 1;
+          const shorter = keyOf.delayed(lane.name, latest, Number(key[3]));
+          mutations.push(remove(key), { type: "set", key: shorter, value: bytesOf(value) });
+        }
+        return mutations;
+      },
+      applied() {
+        if (count > 0) lane.dueAt(latest);
+      },
+    });
+  } while (count === pageMax);
 }
 
 /** Reads on behind the window of ready messages. */
@@ -141,7 +171,10 @@ export function fetchingDue(file: KvFile, lane: KvLane): KvSurvey {
       lane.dead += brokenCount;
       lane.live += due.length;
       lane.setNextDue(next);
-      for (const message of due) lane.offer(message);
+      for (const message of due) {
+        lane.moves.came(message, keyOf.message(lane.name, message.seq));
+        lane.offer(message);
+      }
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { Millis } from "../core/ids.ts";
 
-/** A bag of times that knows its smallest one; 8 to 16 bytes a time. */
+/** A bag of times that knows its smallest one; 8 to 24 bytes a time. */
 export class OldestTime {
-  readonly #here = new TimeHeap();
+  #here = new TimeHeap();
   /** Times taken out that are not yet on top of the others. */
-  readonly #gone = new TimeHeap();
+  #gone = new TimeHeap();
 
   add(at: Millis): void {
     this.#here.push(at);
@@ -17,16 +17,41 @@ export class OldestTime {
       this.#gone.pop();
       this.#here.pop();
     }
+    if (2 * this.#gone.size > this.#here.size) this.#rebuild();
   }
 
   get oldest(): Millis | undefined {
     return this.#here.top;
   }
+
+  /** Times in memory, those taken out among them: at most three for each that is in. [QD26] */
+  get kept(): number {
+    return this.#here.size + this.#gone.size;
+  }
+
+  /** Forgets what was taken out behind an old one that stays. */
+  #rebuild(): void {
+    const gone = this.#gone.sorted();
+    let place = 0;
+    const left = this.#here.sorted().filter((time) => {
+      while ((gone[place] ?? Infinity) < time) place += 1;
+      if (gone[place] !== time) return true;
+      place += 1;
+      return false;
+    });
+    this.#here = new TimeHeap(Array.from(left));
+    this.#gone = new TimeHeap();
+  }
 }
 
 /** A binary heap of numbers, the smallest on top. */
 class TimeHeap {
-  readonly #times: number[] = [];
+  readonly #times: number[];
+
+  /** `sorted`: what is in it from the start, ascending, and so a heap as it stands. */
+  constructor(sorted: number[] = []) {
+    this.#times = sorted;
+  }
 
   get size(): number {
     return this.#times.length;
@@ -34,6 +59,10 @@ class TimeHeap {
 
   get top(): number | undefined {
     return this.#times[0];
+  }
+
+  sorted(): Float64Array {
+    return Float64Array.from(this.#times).sort();
   }
 
   push(time: number): void {

@@ -21,3 +21,26 @@ Deno.test("[QD14] the oldest of many times is known, whatever comes and goes", (
     { seed: 7, numRuns: 500 },
   );
 });
+
+Deno.test("[QD26] while one old time stays, no more is kept than three times what is in", () => {
+  const times = new OldestTime();
+  times.add(1);
+  let keptMax = 0;
+  for (let at = 2; at < 100_000; at++) {
+    times.add(at);
+    times.remove(at);
+    keptMax = Math.max(keptMax, times.kept);
+  }
+  assert.ok(keptMax <= 6, `${keptMax} kept for two`);
+  assert.equal(times.oldest, 1);
+  // With a backlog: what is rebuilt is right, and seldom.
+  for (let at = 100_000; at < 101_000; at++) times.add(at);
+  for (let at = 101_000; at < 200_000; at++) {
+    times.add(at);
+    times.remove(at - 1_000);
+    assert.ok(times.kept <= 3 * 1_002);
+  }
+  assert.equal(times.oldest, 1);
+  times.remove(1);
+  assert.equal(times.oldest, 199_000);
+});

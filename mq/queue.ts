@@ -14,7 +14,11 @@ export interface QueueDefinition {
   readonly name: string;
   /** How long a consumer has for a message before somebody else gets it. */
   readonly leaseMs: number;
-  /** Deliveries after which a message becomes a dead letter. */
+  /**
+   * Deliveries after which a message becomes a dead letter. When the last one ended without an
+   * answer, by a death or its lease, there is one more, alone: nothing else of the queue is in hand
+   * meanwhile, for a lease's time at most. [QD23]
+   */
   readonly attemptsMax: number;
   /** The first fault of a payload, or none. */
   check(payload: unknown): PayloadFault | undefined;
@@ -45,7 +49,7 @@ export interface Delivery {
   readonly queueName: string;
   readonly uniqueId: string;
   readonly payload: Payload;
-  /** The how many-eth delivery this is, from 1. */
+  /** The how many-eth delivery this is, from 1; one more than attemptsMax when it is alone. */
   readonly attempt: number;
   /** When its cause took place. */
   readonly at: Millis;
@@ -70,7 +74,10 @@ export interface Consumer {
   dequeueAll(max: number, waitMs?: number): Promise<readonly Delivery[]>;
   /** These took effect: they are not delivered again, their ids stay remembered. In order. */
   ackAll(deliveries: readonly Delivery[]): Promise<readonly LeaseResult[]>;
-  /** Acks and publishes in one transaction where the driver can (`forwardsOnce`). */
+  /**
+   * Acks and publishes in one transaction where the driver can (`forwardsOnce`): then nothing is
+   * set aside for its age, as it cannot be a repeat. [QD24]
+   */
   forward(
     delivery: Delivery,
     messages: readonly NewMessage[],

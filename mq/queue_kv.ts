@@ -1,13 +1,14 @@
 import type { Millis } from "../core/ids.ts";
 import { publishing } from "./kv_changes.ts";
 import { KvConsumer } from "./kv_consumer.ts";
+import { type Concerns, eraseLane } from "./kv_erasure.ts";
 import { KvFile } from "./kv_file.ts";
 import { KvLane } from "./kv_lane.ts";
 import { dropping, replaying, settingAside } from "./kv_letters.ts";
 import { laneOf } from "./kv_marks.ts";
-import { type Concerns, eraseLane, forgetConsumed, readLetters } from "./kv_ops.ts";
+import { forgetConsumed, readLetters } from "./kv_ops.ts";
 import { keyOf, remove, set } from "./kv_record.ts";
-import { buryBroken, countLane, fetchingDue, type LaneCount } from "./kv_scan.ts";
+import { buryBroken, countLane, fetchingDue, type LaneCount, shortenDelays } from "./kv_scan.ts";
 import { mend } from "./kv_intent.ts";
 import type { KvStore } from "./kv_store.ts";
 import { KvWriter } from "./kv_writer.ts";
@@ -82,7 +83,10 @@ export class KvQueue implements Queue {
         counts.push([lane, count]);
         lane.fetchDue = () => writer.run(fetchingDue(file, lane));
       }
-      for (const [lane, count] of counts) await buryBroken(file, lane, count);
+      for (const [lane, count] of counts) {
+        await buryBroken(file, lane, count);
+        await shortenDelays(file, lane);
+      }
       return new KvQueue(file, new MessageCheck(definitions));
     } catch (cause) {
       kv.close();

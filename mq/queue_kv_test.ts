@@ -259,6 +259,23 @@ Deno.test("[QD4] of several who wait, another gets a message when its lease ends
   assert.equal((await other)?.attempt, 2);
 });
 
+Deno.test("[QD4] a lease that ends before anything is due is noticed by whoever waits", async () => {
+  await using bench = await KvBench.start();
+  await bench.queue.publish("jobs", "m0", {});
+  const first = bench.queue.createConsumer("jobs");
+  const [later] = await first.dequeueAll(1);
+  assert.ok(later);
+  await first.giveBack(later, { delayMs: 20_000, error: "busy" });
+  const [one, other] = [0, 1].map(() => bench.queue.createConsumer("jobs").dequeue(30_000));
+  await turnOfEvents();
+  await bench.queue.publish("jobs", "m1", {});
+  assert.equal((await one)?.uniqueId, "m1");
+  await bench.clock.advance(1_001);
+  await turnOfEvents();
+  assert.equal(bench.clock.timerCount, 0);
+  assert.equal((await other)?.attempt, 2);
+});
+
 Deno.test("[QD2 QD3] publishing what is new reads nothing, and a repeat among it is seen", async () => {
   await using bench = await KvBench.start();
   const reads = { count: 0 };

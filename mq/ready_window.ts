@@ -48,9 +48,15 @@ export class ReadyWindow {
     if (this.size > this.#messagesMax) this.#trim();
   }
 
-  /** Takes up to `max` messages out, the first ones. */
-  take(max: number): ReadyMessage[] {
-    const taken = this.#messages.slice(this.#head, this.#head + max);
+  get first(): ReadyMessage | undefined {
+    return this.#messages[this.#head];
+  }
+
+  /** Takes up to `max` messages out, the first ones, those before one that is `not` to come. */
+  take(max: number, not: (message: ReadyMessage) => boolean = () => false): ReadyMessage[] {
+    const some = this.#messages.slice(this.#head, this.#head + max);
+    const end = some.findIndex(not);
+    const taken = end === -1 ? some : some.slice(0, end);
     this.#head += taken.length;
     for (const { json = "" } of taken) this.#jsonChars -= json.length;
     if (this.#head > 1_000 || this.size === 0) {

@@ -28,6 +28,11 @@ const backoffs: Readonly<Record<FailureKind, Backoff | "never">> = {
   broker: { firstMs: 100, capMs: 10_000 },
 };
 
+/** The longest delay of all, but for what the other side asks for on top. */
+export const retryDelayMsMax: number = Math.max(
+  ...Object.values(backoffs).map((backoff) => backoff === "never" ? 0 : backoff.capMs),
+);
+
 /**
  * How long to wait after the how many-eth failure (from 1) in a row: exponential, with full jitter
  * so that those who failed together do not return together. `atLeastMs` is what the other side

@@ -1,6 +1,7 @@
 import type { QueueCase } from "./queue_case.ts";
 import type { QueueDriver } from "./queue_driver.ts";
 import { leaseCases } from "./queue_lease_cases.ts";
+import { loneCases } from "./queue_lone_cases.ts";
 import { modelCases } from "./queue_model_cases.ts";
 import { opsCases } from "./queue_ops_cases.ts";
 import { publishCases } from "./queue_publish_cases.ts";
@@ -9,6 +10,7 @@ import { publishCases } from "./queue_publish_cases.ts";
 export const queueCases: readonly QueueCase[] = [
   ...publishCases,
   ...leaseCases,
+  ...loneCases,
   ...opsCases,
   ...modelCases,
 ];

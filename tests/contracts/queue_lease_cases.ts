@@ -197,7 +197,7 @@ export const leaseCases: readonly QueueCase[] = [
     "[QD6] a message that kills its process each time becomes a dead letter",
     async (bench) => {
       await bench.queue.publish("jobs", "m1", payloadOf(1));
-      for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      for (let attempt = 1; attempt <= attemptsMax + 1; attempt++) {
         assert.equal(given(await bench.queue.createConsumer("jobs").dequeue()).attempt, attempt);
         await bench.crash();
         await bench.advance(leaseMs + 100);
@@ -260,7 +260,7 @@ export const leaseCases: readonly QueueCase[] = [
   queueCase("[QD6] after its last lease ends a message is a dead letter", async (bench) => {
     await bench.queue.publishAll(messages(bench, 1, 2));
     const consumer = bench.queue.createConsumer("jobs");
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    for (let attempt = 1; attempt <= attemptsMax + 1; attempt++) {
       const [one] = await consumer.dequeueAll(1);
       assert.equal(given(one).uniqueId, "m1");
       await bench.advance(leaseMs + 100);

@@ -12,6 +12,7 @@ interface Held {
   readonly message: Message;
   readonly lease: string;
   readonly consumer: number;
+  readonly since: number;
   until: number;
 }
 
@@ -45,10 +46,12 @@ export class QueueModel {
   take(max: number): Message[] {
     this.#pass();
     while (!this.isPaused && this.#ready.length > 0) {
-      const some = this.#ready.splice(0, max);
+      const some = this.#nextOnes(max);
+      if (some.length === 0) return [];
+      this.#ready.splice(0, some.length);
       const good: Message[] = [];
       for (const message of some) {
-        if (message.attempts >= attemptsMax) this.#die(message);
+        if (message.attempts > attemptsMax) this.#die(message);
         else good.push({ ...message, attempts: message.attempts + 1 });
       }
       if (good.length > 0) return good;
@@ -56,10 +59,21 @@ export class QueueModel {
     return [];
   }
 
+  /** A message that used up its attempts comes alone, and nothing else while it is in hand. */
+  #nextOnes(max: number): Message[] {
+    const fresh = this.#held.filter(({ since }) => since + leaseMs > this.#now());
+    const isSpent = ({ attempts }: Message) => attempts === attemptsMax;
+    if (fresh.some(({ message }) => message.attempts > attemptsMax)) return [];
+    const end = this.#ready.findIndex(isSpent);
+    if (end === 0) return fresh.length > 0 ? [] : this.#ready.slice(0, 1);
+    return this.#ready.slice(0, end === -1 ? max : Math.min(end, max));
+  }
+
   handedOut(messages: readonly Message[], deliveries: readonly Delivery[], consumer: number): void {
     messages.forEach((message, place) => {
       const lease = deliveries[place]?.lease ?? "";
-      this.#held.push({ message, lease, consumer, until: this.#now() + leaseMs });
+      const since = this.#now();
+      this.#held.push({ message, lease, consumer, since, until: since + leaseMs });
     });
   }
 

@@ -212,6 +212,26 @@ export const publishCases: readonly QueueCase[] = [
     assert.equal(await queue.replay("jobs", "m1"), true);
     assert.deepEqual(await drain(queue), ["m2", "m1"]);
   }, ["dedupesPublish"]),
+  queueCase("[QD24] a message that waited too long is forwarded all the same", async (bench) => {
+    const { queue } = bench;
+    const [one] = messages(bench, 1, 1);
+    assert.ok(one);
+    await queue.publishAll([one]);
+    await queue.pause("jobs");
+    await bench.advance(rememberMs + day);
+    await queue.resume("jobs");
+    await queue.tidy();
+    const consumer = queue.createConsumer("jobs");
+    const delivery = given(await consumer.dequeue());
+    const on = { ...one, queueName: "mails" };
+    assert.equal(await consumer.forward(delivery, [on]), "done");
+    assert.deepEqual(await countsOf(queue, "mails"), [1, 0, 0, 0]);
+    assert.equal(await consumer.forward(delivery, [on]), "lost");
+    const [mail] = await queue.createConsumer("mails").dequeueAll(10);
+    assert.deepEqual([given(mail).uniqueId, given(mail).at], ["m1", one.at]);
+    // Published, it may be a repeat, as before.
+    assert.deepEqual(await queue.publishAll([{ ...on, uniqueId: "m2" }]), ["set_aside"]);
+  }, ["forwardsOnce", "virtualTime"]),
   queueCase("[QD13] an id is forgotten after its time, and not before", async (bench) => {
     await bench.queue.publishAll(messages(bench, 1, 300));
     await drain(bench.queue);

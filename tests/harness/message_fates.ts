@@ -40,7 +40,7 @@ export class MessageFates {
   /** A message whose attempts are used up is buried when somebody looks for it. */
   mayBe(id: string, fate: Fate): boolean {
     const fates = this.#of(id);
-    return fates.has(fate) || (fate === "dead" && fates.has(this.#limits.attemptsMax));
+    return fates.has(fate) || (fate === "dead" && fates.has(this.#limits.attemptsMax + 1));
   }
 
   isLive(id: string): boolean {
@@ -67,7 +67,7 @@ export class MessageFates {
   takeUnsure(): void {
     for (const fates of this.#fates.values()) {
       for (const fate of [...fates]) {
-        if (typeof fate === "number" && fate < this.#limits.attemptsMax) fates.add(fate + 1);
+        if (typeof fate === "number" && fate <= this.#limits.attemptsMax) fates.add(fate + 1);
       }
     }
   }
