@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type ArchiveRange, ArchiveUnavailable, BadCursor } from "../archive/archive.ts";
 import { agentIdSchema, departmentIdSchema, visitorIdSchema } from "../core/ids.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
-import { partAway } from "./needs.ts";
+import { foundAway } from "./needs.ts";
 import { limitSchema } from "./page_query.ts";
 import { problem } from "./problem.ts";
 
@@ -83,9 +83,6 @@ export async function answeredByArchive(
       return problem(c, 400, "Bad request", `cursor: ${message}`, { code: "bad_query", errors });
     }
     if (!(error instanceof ArchiveUnavailable)) throw error;
-    const part = deps.parts.state("archive");
-    // One that is found away by this very question may not be counted as down yet.
-    const found = { why: error.message, since: deps.clock.now() };
-    return partAway(c, "archive", part.state === "down" ? part : found);
+    return foundAway(deps, c, "archive", error);
   }
 }

@@ -23,7 +23,7 @@ export function needs(deps: AppDeps, ...names: readonly PartName[]): MiddlewareH
 }
 
 /** 503: a part is away; what, why and since when. */
-export function partAway(
+function partAway(
   c: Context,
   name: PartName,
   { why, since }: { readonly why: string; readonly since: Millis },
@@ -34,6 +34,18 @@ export function partAway(
     part: name,
     since: new Date(since).toISOString(),
   });
+}
+
+/** partAway() of a part that this very question found away: it may not be counted as down yet. */
+export function foundAway(
+  deps: Pick<AppDeps, "parts" | "clock">,
+  c: Context,
+  name: PartName,
+  error: Error,
+): Response {
+  const part = deps.parts.state(name);
+  const found = { why: error.message, since: deps.clock.now() };
+  return partAway(c, name, part.state === "down" ? part : found);
 }
 
 /** The parts that a route's handler stands for; undefined: it is no needs(). */

@@ -4,7 +4,7 @@ import { isUniqueId } from "../mq/message_check.ts";
 import { MessageRefused, QueueUnavailable } from "../mq/queue.ts";
 import type { AppDeps, AppEnv } from "./app_deps.ts";
 import { noteAct } from "./audit.ts";
-import { partAway } from "./needs.ts";
+import { foundAway } from "./needs.ts";
 import { requireOperator } from "./operator.ts";
 import { problem } from "./problem.ts";
 
@@ -85,7 +85,7 @@ async function answered(
       return problem(c, 404, "No such queue", detail, { code: "unknown", field: error.path });
     }
     if (!(error instanceof QueueUnavailable)) throw error;
-    return partAway(c, "queue", { why: error.message, since: deps.clock.now() });
+    return foundAway(deps, c, "queue", error);
   }
 }
 

@@ -152,6 +152,11 @@ Deno.test("[QD19 QD18] a broker that is away is a 503", async () => {
   const response = await app.request("/v1/ops/queues", { headers });
   assert.equal(response.status, 503);
   assert.equal((await response.json()).title, "The queue is away");
+  const since = new Date(bench.clock.now()).toISOString();
+  deps.parts.down("queue", "queue.kv is damaged");
+  await bench.clock.advance(60_000);
+  const later = await (await app.request("/v1/ops/queues", { headers })).json();
+  assert.deepEqual([later.detail, later.since], ["queue.kv is damaged", since]);
   bench.stop();
 });
 

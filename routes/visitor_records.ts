@@ -24,7 +24,7 @@ import {
   rowView,
   rowViewSchema,
 } from "./history_view.ts";
-import { partAway } from "./needs.ts";
+import { foundAway } from "./needs.ts";
 import { type Operation, serve } from "./operation.ts";
 import { badPath, problem } from "./problem.ts";
 import { type SiteAccess, siteAccess } from "./site_access.ts";
@@ -145,7 +145,7 @@ async function erased(deps: AppDeps, c: Context<AppEnv>, asked: Asked): Promise<
   } catch (error) {
     if (error instanceof SiteUnavailable) return unavailable(c, error.message);
     if (!(error instanceof QueueUnavailable)) throw error;
-    return partAway(c, "queue", { why: error.message, since: deps.clock.now() });
+    return foundAway(deps, c, "queue", error);
   }
 }
 
